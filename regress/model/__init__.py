@@ -1,0 +1,51 @@
+"""The nouns of `regress`, as frozen dataclasses. This page is the glossary.
+
+Benchmark    suite, name, variant (its parameters as the tool writes them) and version (a digest of its source)
+Metric       a quantity: time, peak memory, requests per second; unit, direction, kind (noisy or exact)
+Statistic    a figure of a metric's distribution: value, min, q1, median, q3, mean, max, sd, lo, hi, n, iterations
+Key          a benchmark and a metric: what one row of a run is about
+Environment  where a run was made: the key splits series, the facts are recorded with each run
+Source       where a run came from: path, format, tool
+Run          one execution of a suite on one commit in one environment; its results are Columns
+Result       one row of the columns, a view made on demand
+Gap          a cell that was to be measured and holds no number: failed or skipped
+Bad          a piece of input that could not be read
+Commit       a commit, its parents, its date; CommitGraph: order, first-parent lines, merge bases
+StoredRun    a run as the history lists it
+Series       one benchmark × metric × environment along the commits; a Point is one place of it
+Baseline     a stored name for runs, with who, when and why; BaselineSpec: how a check chooses one
+Rule         what people write down about tolerances; Policy: the rules merged for one benchmark and metric
+Comparison   two sides of one benchmark: a fact. Verdict: an opinion on it, with its Outcome and its reason
+Report       all that a check found
+
+Two questions, two words: *significant* (is it real?) and *relevant* (is it big enough to say?). Red needs both.
+"""
+
+from .commits import Commit, CommitGraph, topological
+from .run import (
+    STATISTICS,
+    TIME,
+    Bad,
+    Benchmark,
+    Columns,
+    Direction,
+    Environment,
+    Gap,
+    Key,
+    Kind,
+    Metric,
+    Pairs,
+    Result,
+    Run,
+    Source,
+)
+from .series import Baseline, Recorded, Series, StoredRun
+from .spec import Action, BaselineSpec, MetricSpec, Policy, Rule, Tolerance
+from .verdict import Comparison, Outcome, Report, Side, SideInfo, Verdict
+
+__all__ = [
+    "STATISTICS", "TIME", "Action", "Bad", "Baseline", "BaselineSpec", "Benchmark", "Columns", "Commit", "CommitGraph",
+    "Comparison", "Direction", "Environment", "Gap", "Key", "Kind", "Metric", "MetricSpec", "Outcome", "Pairs",
+    "Policy", "Recorded", "Report", "Result", "Rule", "Run", "Series", "Side", "SideInfo", "Source", "StoredRun",
+    "Tolerance", "Verdict", "topological",
+]  # fmt: skip

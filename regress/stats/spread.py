@@ -1,0 +1,28 @@
+"""How far values of a series lie apart from one to the next."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: The third quartile of the standard normal: a median absolute deviation divided by it estimates sigma.
+_Q3_NORMAL = 0.6745
+
+
+def successive_sigma(values: NDArray[np.float64], *, enough: int = 5) -> float | None:
+    """The relative standard deviation of `values` (shape (n,), any unit, oldest first); None from fewer than `enough`.
+
+    s = median |x[i+1] - x[i]| / .6745 / sqrt(2) on x = log values: differences of neighbours are hardly moved by a
+    step between two levels or by a slow drift (von Neumann et al. 1941), and the median not by outliers. Values that
+    are not positive and finite are left out.
+    """
+    usable = values[np.isfinite(values) & (values > 0)]
+    if len(usable) < enough:
+        return None
+    steps = np.abs(np.diff(np.log(usable)))
+    return float(np.median(steps)) / _Q3_NORMAL / math.sqrt(2)

@@ -103,7 +103,8 @@ def significant(value: float, digits: int = 3) -> str:
         return "0" if value == 0 else "-"
     if float(value).is_integer() and abs(value) < 1e6:
         return str(int(value))
-    whole = math.floor(math.log10(abs(value))) + 1
+    rounded = float(f"{value:.{digits - 1}e}")  # 0.9999 is shown as 1.00, so it has one digit before the point
+    whole = math.floor(math.log10(abs(rounded))) + 1
     if whole > 9 or whole < -5:
         return f"{value:.{digits - 1}e}"
     return f"{value:.{max(digits - whole, 0)}f}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from ..errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +38,26 @@ class CommitGraph:
 
     def first_parents(self, tip: str, limit: int | None = None) -> Iterator[str]:
         """`tip`, its first parent, that one's first parent …, at most `limit` commits, as far as they are known."""
-        commit, seen = tip, 0
-        while commit in self.parents and (limit is None or seen < limit):
+        commit = tip
+        seen: set[str] = set()  # an imported list of commits may hold a circle
+        while commit in self.parents and commit not in seen and (limit is None or len(seen) < limit):
             yield commit
-            seen += 1
+            seen.add(commit)
             commit = next(iter(self.parents[commit]), "")
 
     def ancestors(self, tip: str) -> set[str]:
         """`tip` and every known commit that it contains."""
-        found: set[str] = set()
-        queue = deque([tip])
-        while queue:
-            commit = queue.popleft()
-            if commit in self.parents and commit not in found:
-                found.add(commit)
-                queue.extend(self.parents[commit])
+        return self._reached((tip,))
+
+    def _reached(self, tips: Iterable[str]) -> set[str]:
+        parents = self.parents
+        stack = [tip for tip in tips if tip in parents]
+        found = set(stack)
+        while stack:
+            for parent in parents[stack.pop()]:
+                if parent not in found and parent in parents:
+                    found.add(parent)
+                    stack.append(parent)
         return found
 
     def merge_base(self, one: str, other: str) -> str | None:
@@ -58,35 +66,42 @@ class CommitGraph:
         Where several are best (a criss-cross merge), the one first met on `one`'s breadth-first way, as a merge
         base has to be one commit and must be the same one each time.
         """
-        common_of = self.ancestors(other)
-        if one in common_of:
+        shared = self.ancestors(other)
+        if one in shared:
             return one
-        seen: set[str] = set()
+        candidates = self._first_met(one, shared)
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        # One walk from the parents of all candidates: asking pair by pair costs a walk for each pair, and a branch
+        # that merged main twenty times has twenty candidates.
+        contained = self._reached({parent for candidate in candidates for parent in self.parents[candidate]})
+        return next((candidate for candidate in candidates if candidate not in contained), None)
+
+    def _first_met(self, one: str, shared: set[str]) -> list[str]:
+        """The members of `shared` that are met first on every way down from `one`, breadth first."""
+        if one not in self.parents:
+            return []
+        seen = {one}
         queue = deque([one])
-        candidates: list[str] = []
+        met: list[str] = []
         while queue:
             commit = queue.popleft()
-            if commit in seen or commit not in self.parents:
+            if commit in shared:
+                met.append(commit)
                 continue
-            seen.add(commit)
-            if commit in common_of:
-                candidates.append(commit)
-            else:
-                queue.extend(self.parents[commit])
-        for candidate in candidates:
-            if not any(candidate != other_ and candidate in self.ancestors(other_) for other_ in candidates):
-                return candidate
-        return None
+            for parent in self.parents[commit]:
+                if parent not in seen and parent in self.parents:
+                    seen.add(parent)
+                    queue.append(parent)
+        return met
 
 
 def topological(commits: Iterable[Commit]) -> list[Commit]:
-    """The commits, parents before children, each line kept together; independent lines by committer date.
+    """The commits, parents before children; what the graph leaves free is ordered by committer date, then by hash.
 
     Kahn's algorithm (1962) run backwards from the tips, newest tip first, so that the order is the reverse of
-    `git log --date-order`. Dates only choose between commits that the graph leaves free.
+    `git log --date-order`. Raises InputError where the commits are their own ancestors (an imported list may be wrong).
     """
-    import heapq
-
     by_hash = {commit.hash: commit for commit in commits}
     children = dict.fromkeys(by_hash, 0)
     for commit in by_hash.values():
@@ -98,7 +113,7 @@ def topological(commits: Iterable[Commit]) -> list[Commit]:
         date = commit.committed_at
         return (-date.timestamp() if date else 0.0, commit.hash)
 
-    heap = [(rank(c), c.hash) for c in by_hash.values() if not children[c.hash]]
+    heap = [rank(commit) for commit in by_hash.values() if not children[commit.hash]]
     heapq.heapify(heap)
     newest_first: list[Commit] = []
     while heap:
@@ -108,5 +123,10 @@ def topological(commits: Iterable[Commit]) -> list[Commit]:
             if parent in children:
                 children[parent] -= 1
                 if not children[parent]:
-                    heapq.heappush(heap, (rank(by_hash[parent]), parent))
+                    heapq.heappush(heap, rank(by_hash[parent]))
+    if len(newest_first) < len(by_hash):
+        stuck = next(hash_ for hash_, count in children.items() if count)
+        raise InputError(
+            "the commits' parents form a circle", where=f"commit {stuck[:10]}", hint="correct the list of commits"
+        )
     return newest_first[::-1]

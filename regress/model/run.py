@@ -252,18 +252,22 @@ class Run:
             self.environment.facts,
             self.started_at.isoformat() if self.started_at else None,
             self.dirty,
-            sorted((gap.key.digest.hex(), gap.status) for gap in self.gaps),
+            sorted([(gap.key.digest.hex(), gap.status) for gap in self.gaps]),
         ]
         hashed = hashlib.sha256(json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-        digests = np.array([key.digest for key in self.columns.keys], dtype="S16")
+        digests = np.frombuffer(b"".join([key.digest for key in self.columns.keys]), dtype="S16")
         order = np.argsort(digests, kind="stable")
         hashed.update(digests[order].tobytes())
         for name in STATISTICS:
             column = self.columns.stats.get(name)
-            if column is not None and not np.isnan(column).all():
+            if column is None:
+                continue
+            absent = np.isnan(column)
+            if not absent.all():
                 hashed.update(name.encode())
-                hashed.update(np.ascontiguousarray(column[order], dtype="<f8").tobytes())
-        for row in order.tolist():
+                # There are many NaNs (a sign, a payload), and one meaning.
+                hashed.update(np.where(absent, np.nan, column)[order].astype("<f8").tobytes())
+        for row in order.tolist() if self.samples or self.quantiles else ():
             if row in self.samples:
                 hashed.update(b"samples" + np.ascontiguousarray(self.samples[row], dtype="<f8").tobytes())
             if row in self.quantiles:

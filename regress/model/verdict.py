@@ -75,12 +75,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class SideInfo:
-    """Which runs a side of a report is made of. `what` is how it was asked for ("merge-base", "v1.0", "a.json")."""
+    """Which runs a side of a report is made of.
+
+    what       in words: "the merge base", "baseline release (version 2)", "a.json"
+    runs       run digests
+    reference  what names this side on a command line again
+    """
 
     what: str
     commit: str = ""
     subject: str = ""
     runs: Sequence[str] = ()
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+"""`python -m regress`."""
+
+from .cli import main
+
+main()

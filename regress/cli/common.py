@@ -1,0 +1,99 @@
+"""What several verbs share: the options that open a workspace, the writing of reports, tables of text."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..model import Report
+
+
+def with_workspace(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Adds `--db` and `-C` and hands the function an open workspace as its first argument."""
+
+    @click.option("--db", metavar="URL", help="The history: a path or postgresql://… (default: .regress/history.db).")
+    @click.option(
+        "-C", "directory", metavar="DIR", default=".", help="Work in this project instead of the present folder."
+    )
+    @functools.wraps(function)
+    def wrapped(*args: Any, db: str | None, directory: str, **kwargs: Any) -> int | None:
+        from ..work.context import Workspace
+
+        with Workspace.open(Path(directory), database=db) as workspace:
+            return function(workspace, *args, **kwargs)
+
+    return wrapped
+
+
+def report_targets(values: Sequence[str]) -> list[tuple[str, str]]:
+    """`--report FORMAT=FILE` as pairs; UsageError for a format that is not known, before any work is done."""
+    from ..report import RENDERERS
+
+    targets = []
+    for value in values:
+        name, found, path = value.partition("=")
+        if not found or not path or name not in RENDERERS:
+            hint = "write FORMAT=FILE with a format of " + ", ".join(RENDERERS)
+            raise UsageError(f"--report {value!r} is not understood", hint=hint)
+        targets.append((name, path))
+    return targets
+
+
+def write_reports(report: Report, targets: Sequence[tuple[str, str]]) -> None:
+    """Writes a report in each format to its file; "-" is standard output."""
+    from ..report import RENDERERS
+
+    for name, path in targets:
+        text = RENDERERS[name].render(report)
+        if path == "-":
+            click.echo(text, nl=False)
+        else:
+            write_file(Path(path), text)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes a file whole or not at all; UsageError where that cannot be done."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            temporary = Path(file.name)
+            file.write(text)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    """Rows of text in aligned columns; those at the places `right` are aligned to the right."""
+    if not rows:
+        return []
+    clean = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in clean) for i in range(len(clean[0]))]
+    return [
+        "  ".join(
+            c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in clean
+    ]
+
+
+def printable(text: str) -> str:
+    """Foreign text without control characters: a commit's subject must not drive a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def plural(number: int, word: str) -> str:
+    """`1 run`, `2 runs`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

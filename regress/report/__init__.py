@@ -1,0 +1,32 @@
+"""Report -> text. A renderer returns text and never opens a file; it draws what was decided and changes none of it.
+
+text      for a terminal, in the manner of benchstat
+markdown  for a pull request's comment or a job's summary
+json      for programs: `schema` names its version; `read` makes the Report of it again
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..model import Report
+from .json import JsonRenderer, read
+from .markdown import MarkdownRenderer
+from .text import TextRenderer
+
+
+class Renderer(Protocol):
+    """Draws a report as text."""
+
+    def render(self, report: Report) -> str:
+        """The report as text that ends with a line break."""
+        ...
+
+
+RENDERERS: dict[str, Renderer] = {
+    "text": TextRenderer(),
+    "markdown": MarkdownRenderer(),
+    "json": JsonRenderer(),
+}
+
+__all__ = ["RENDERERS", "JsonRenderer", "MarkdownRenderer", "Renderer", "TextRenderer", "read"]

@@ -1,0 +1,119 @@
+"""What every drawing of a report says of one verdict, in words, and in which order the verdicts come."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..model import Direction, Outcome, Report, Verdict
+from ..units import human, signed_percent
+
+#: Outcomes that a reader must see one by one; the others are counted.
+LOUD = tuple(outcome for outcome in Outcome if outcome not in (Outcome.UNCHANGED, Outcome.NEW, Outcome.ACCEPTED))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One verdict in words."""
+
+    outcome: str
+    benchmark: str
+    metric: str
+    base: str
+    candidate: str
+    change: str
+    environment: str
+    verdict: Verdict
+
+
+def rows(verdicts: Iterable[Verdict]) -> list[Row]:
+    """Rows in the order of `Outcome` (what is red first), the largest change first."""
+    return [_row(verdict) for verdict in sorted(verdicts, key=_rank)]
+
+
+def _rank(verdict: Verdict) -> tuple[int, float, str]:
+    change = verdict.comparison.change
+    size = math.inf if math.isnan(change) else abs(change)
+    return list(Outcome).index(verdict.outcome), -size, verdict.comparison.key.benchmark.full
+
+
+def _row(verdict: Verdict) -> Row:
+    facts = verdict.comparison
+    unit = facts.key.metric.unit
+    figures = "" if facts.statistic == "value" else f" ({facts.statistic})"
+    return Row(
+        outcome=verdict.outcome.value + (" (provisional)" if verdict.provisional else ""),
+        benchmark=facts.key.benchmark.full,
+        metric=facts.key.metric.name + figures,
+        base=human(facts.base.value, unit),
+        candidate=human(facts.candidate.value, unit),
+        change=change_in_words(verdict),
+        environment=facts.environment.label,
+        verdict=verdict,
+    )
+
+
+def change_in_words(verdict: Verdict) -> str:
+    """The change with its sign and in words: `+210% worse`, `-12.0% better`, `~`, `-` where there is none."""
+    facts = verdict.comparison
+    if math.isnan(facts.change):
+        return "-"
+    if verdict.outcome is Outcome.UNCHANGED:
+        return f"~ ({signed_percent(facts.change)})" if facts.change else "~"
+    direction = facts.key.metric.direction
+    if direction is Direction.UNKNOWN or facts.change == 0:
+        return signed_percent(facts.change)
+    worse = (facts.change > 0) == (direction is Direction.LOWER)
+    return f"{signed_percent(facts.change)} {'worse' if worse else 'better'}"
+
+
+def proof(verdict: Verdict, report: Report) -> list[str]:
+    """What a red or doubtful verdict rests on, a line each: values, spread, noise, rule, what could be seen."""
+    facts = verdict.comparison
+    unit = facts.key.metric.unit
+    lines = [verdict.reason]
+    for name, side in (("base", facts.base), ("candidate", facts.candidate)):
+        if side.runs:
+            n = f", n = {side.n:.0f}" if math.isfinite(side.n) else ""
+            interval = f" [{human(side.lo, unit)} … {human(side.hi, unit)}]" if math.isfinite(side.lo) else ""
+            runs = f"{side.runs} run{'s' if side.runs != 1 else ''}"
+            lines.append(f"{name}: {facts.statistic} {human(side.value, unit, digits=4)}{interval}, {runs}{n}")
+    if math.isfinite(facts.noise):
+        lines.append(f"noise band ±{facts.noise:.1%}, from {facts.evidence}")
+        lines.append(f"the smallest change this could have seen: {max(facts.noise, 0.001):.1%}")
+    lines.append(f"rule: {verdict.rule}")
+    if report.baseline and report.baseline.commit:
+        lines.append(f"baseline: {report.baseline.what} {report.baseline.commit[:10]}{distance(report)}")
+    if verdict.hint:
+        lines.append(verdict.hint)
+    return lines
+
+
+def distance(report: Report) -> str:
+    """How far back the baseline lies, in words, with a leading comma; "" where it has no meaning."""
+    if report.distance is None:
+        return ""
+    return f", {report.distance} commit{'s' if report.distance != 1 else ''} back"
+
+
+def counted(report: Report) -> str:
+    """`1 regressed, 2 improved, 21 unchanged`."""
+    return ", ".join(f"{n} {name}" for name, n in report.counts.items()) or "nothing was compared"
+
+
+def shown_environments(verdicts: Sequence[Verdict]) -> list[str]:
+    """The labels of the environments in play, sorted."""
+    return sorted({verdict.comparison.environment.label for verdict in verdicts})
+
+
+def geometric_mean(verdicts: Sequence[Verdict]) -> float | None:
+    """The geometric mean of candidate / base over what was compared and lower-is-better; None for fewer than two."""
+    ratios = [
+        math.log1p(v.comparison.change)
+        for v in verdicts
+        if v.comparison.key.metric.direction is Direction.LOWER
+        and v.outcome is not Outcome.INCOMPARABLE
+        and -1 < v.comparison.change < math.inf
+    ]
+    return math.expm1(sum(ratios) / len(ratios)) if len(ratios) > 1 else None

@@ -1,0 +1,88 @@
+"""The report on a terminal, in the manner of benchstat: aligned columns, `~` for no change, sign and word for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model import Outcome, Report, SideInfo
+from ..units import signed_percent
+from .rows import LOUD, Row, counted, distance, geometric_mean, proof, rows, shown_environments
+
+_PROVEN = (Outcome.REGRESSED, Outcome.BREACHED, Outcome.FAILED)
+_MOST_PROOFS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TextRenderer:
+    """Plain text. With `everything`, unchanged and new rows too; without, they are counted."""
+
+    everything: bool = False
+
+    def render(self, report: Report) -> str:
+        """The headline first, then what was compared, the table, the proofs, and what to do."""
+        lines = [report.headline, ""]
+        lines += self._context(report)
+        table = [row for row in rows(report.verdicts) if self.everything or row.verdict.outcome in LOUD]
+        several = len(shown_environments(report.verdicts)) > 1
+        lines += _table(table, several)
+        lines += [counted(report) + _mean(report)]
+        lines += _proofs(report, [row for row in table if row.verdict.outcome in _PROVEN and row.verdict.failing])
+        lines += [f"warning: {warning}" for warning in report.warnings]
+        if report.command:
+            lines += ["", f"repeat: {report.command}"]
+        return "\n".join(_printable(line).rstrip() for line in lines) + "\n"
+
+    def _context(self, report: Report) -> list[str]:
+        lines = [f"candidate    {_side(report.candidate)}"]
+        if report.baseline:
+            lines.append(f"baseline     {_side(report.baseline)}{distance(report)}")
+        lines += [f"environment  {label}" for label in shown_environments(report.verdicts)]
+        lines += [f"not run      {what}" for what in report.not_run]
+        return [*lines, ""]
+
+
+def _side(side: SideInfo) -> str:
+    runs = f"{len(side.runs)} run{'s' if len(side.runs) != 1 else ''}"
+    commit = f"{side.commit[:10]} {side.subject}".strip()
+    return " · ".join(part for part in (side.what if side.what != side.commit else "", commit, runs) if part)
+
+
+def _table(table: list[Row], several_environments: bool) -> list[str]:
+    if not table:
+        return []
+    header = ["", "benchmark", "metric", "base", "candidate", "change"]
+    cells = [[r.outcome, r.benchmark, r.metric, r.base, r.candidate, r.change] for r in table]
+    if several_environments:
+        header.append("environment")
+        for line, row in zip(cells, table, strict=True):
+            line.append(row.environment)
+    widths = [max(len(_printable(line[i])) for line in (header, *cells)) for i in range(len(header))]
+    right = {3, 4}
+    lines = []
+    for line in (header, *cells):
+        parts = [
+            _printable(cell).rjust(width) if i in right else _printable(cell).ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        lines.append("  ".join(parts))
+    return [*lines, ""]
+
+
+def _mean(report: Report) -> str:
+    mean = geometric_mean(report.verdicts)
+    return f"; geometric mean of the times {signed_percent(mean)}" if mean is not None else ""
+
+
+def _proofs(report: Report, red: list[Row]) -> list[str]:
+    lines: list[str] = []
+    for row in red[:_MOST_PROOFS]:
+        lines += ["", f"{row.verdict.outcome.value}: {row.benchmark} · {row.metric} · {row.change}"]
+        lines += [f"    {line}" for line in proof(row.verdict, report)]
+    if len(red) > _MOST_PROOFS:
+        lines += ["", f"… and {len(red) - _MOST_PROOFS} more; `--report json=FILE` has them all"]
+    return [*lines, ""] if lines else []
+
+
+def _printable(text: str) -> str:
+    """Foreign text without control characters: a benchmark's name must not drive a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,90 @@
+"""Turns what a user names (a commit, a tag, a baseline, a file, a run) into runs to compare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, UncomparedError, UsageError
+from ..model import Run, SideInfo, StoredRun
+
+if TYPE_CHECKING:
+    from .context import Workspace
+
+_RUN_ID = re.compile(r"(?:run:|#)(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One side: its runs with their results, and what to say of them."""
+
+    info: SideInfo
+    runs: Sequence[Run]
+    stored: Sequence[StoredRun] = ()
+
+
+def side_of(workspace: Workspace, name: str) -> Chosen:
+    """The side that `name` means: a file, else `run:ID`, else a stored baseline, else a commit, tag or branch."""
+    if name and Path(name).is_file():
+        return from_file(workspace, name)
+    if match := _RUN_ID.match(name):
+        stored = workspace.existing_history.runs(ids=[int(match[1])])
+        if not stored:
+            raise UsageError(f"no run {match[1]} in the history", hint="`regress show COMMIT` lists run ids")
+        return load(workspace, name, stored)
+    baseline = workspace.existing_history.baseline(name)
+    if baseline is not None:
+        stored = workspace.existing_history.runs(digests=baseline.digests)
+        if not stored:
+            raise UncomparedError(f"none of the runs of the baseline {name!r} is in this history")
+        return load(workspace, f"baseline {name} (version {baseline.version})", stored, name)
+    return from_commit(workspace, name)
+
+
+def from_commit(workspace: Workspace, reference: str) -> Chosen:
+    """The runs of one commit; those of a clean tree where there are any."""
+    commit = workspace.resolve(reference)
+    stored = workspace.existing_history.runs(commits=[commit])
+    if not stored:
+        hint = "ingest its results first: regress ingest PATH"
+        raise UncomparedError(f"no run of commit {commit[:10]} in the history", where=reference, hint=hint)
+    return load(workspace, reference, clean_if_any(stored))
+
+
+def clean_if_any(stored: Sequence[StoredRun]) -> list[StoredRun]:
+    """The runs of clean trees; all of them where every tree was dirty."""
+    return [run for run in stored if not run.dirty] or list(stored)
+
+
+def load(workspace: Workspace, what: str, stored: Sequence[StoredRun], reference: str = "") -> Chosen:
+    """A side made of stored runs; `reference` names it again, by default its commit."""
+    commits = {run.commit for run in stored}
+    newest = stored[-1]
+    commit = newest.commit if len(commits) == 1 else ""
+    subject = newest.subject if len(commits) == 1 else f"{len(commits)} commits"
+    digests = tuple(run.digest for run in stored)
+    info = SideInfo(what, commit, subject, digests, reference or commit[:12] or what)
+    return Chosen(info, workspace.existing_history.load([run.id for run in stored]), stored)
+
+
+def from_file(workspace: Workspace, path: str) -> Chosen:
+    """A side read from a result file or an exported baseline, without storing it."""
+    from ..formats import Document, ReadOptions, documents, read
+
+    runs: list[Run] = []
+    for document in documents([path], None):
+        items = (
+            read(document, ReadOptions(metrics=workspace.config.metrics))
+            if isinstance(document, Document)
+            else [document]
+        )
+        for item in items:
+            if not isinstance(item, Run):
+                raise InputError(item.what, where=item.where, hint=item.hint)
+            runs.append(item)
+    commits = {run.commit for run in runs}
+    commit = commits.pop() if len(commits) == 1 else ""
+    return Chosen(SideInfo(path, commit, "", tuple(run.digest() for run in runs), path), runs)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .context import Workspace
 
 #: How much input is held in memory while it is asked which of it is known.
-BATCH_BYTES = 64 * 2**20
+BATCH_BYTES = 8 * 2**20
 #: How many results are held in memory until they are written in one transaction.
 BATCH_POINTS = 2_500_000
 

@@ -1,0 +1,1 @@
+"""The project's hot paths under asv: parse, ingest, store, compare, pages, start-up. See asv.conf.json."""

@@ -1,0 +1,160 @@
+"""Documents in, Runs out: one file a format, its docstring is the specification.
+
+    for document in documents(["results", "-"], sys.stdin.buffer):
+        for item in read(document, ReadOptions(branch="main")):
+            ...                                          # a Run, or a Bad that says where, what, and what to do
+
+Bad content never raises: a fault of a file, of a row or of a cell becomes a Bad, and the rest is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from ..errors import InputError, UsageError
+from ..model import Bad, Environment, Run
+from .asv import Asv
+from .bundle import Bundle, dump, dump_all
+from .document import MAX_BYTES, Document, documents
+from .options import ReadOptions
+from .pytest_benchmark import PytestBenchmark
+
+__all__ = [
+    "FORMATS", "MAX_BYTES", "Document", "Format", "ReadOptions", "detect", "documents", "dump", "dump_all",
+    "load_entry_points", "read", "source_digest",
+]  # fmt: skip
+
+
+class Format(Protocol):
+    """What reads one kind of document. `version` grows whenever the same bytes are read in another way."""
+
+    name: str
+    version: int
+
+    def detect(self, document: Document) -> float:
+        """How sure it is, from 0 to 1, that the document is its own; from the bytes, without parsing them."""
+
+    def read(self, document: Document, options: ReadOptions) -> Iterator[Run | Bad]:
+        """The runs of the document, and what is wrong with it. May raise InputError where all of it is unreadable."""
+
+    def companions(self, document: Document) -> Iterable[bytes]:
+        """What the reader uses of other files, reduced to what can change a run; part of the source digest."""
+
+
+FORMATS: dict[str, Format] = {
+    "asv": Asv(),
+    "pytest-benchmark": PytestBenchmark(),
+    "bundle": Bundle(),
+}
+
+#: Less than this is a guess, and a guess is not read.
+SURE = 0.5
+
+
+def load_entry_points(group: str = "regress.formats") -> None:
+    """Add the formats of installed packages: an entry point is an object, or a class that takes no arguments."""
+    for point in entry_points(group=group):
+        where = f"entry point {point.name} of {point.dist.name if point.dist else group}"
+        if point.name in FORMATS and type(FORMATS[point.name]).__module__.startswith(__name__ + "."):
+            raise UsageError("the name belongs to a built-in format", where=where, hint="uninstall it or rename it")
+        try:
+            loaded = point.load()
+            FORMATS[point.name] = loaded() if isinstance(loaded, type) else loaded
+        except Exception as error:  # a foreign package: whatever it raises is told in one line
+            raise UsageError(f"cannot be loaded: {error}", where=where, hint="update or uninstall it") from error
+
+
+def detect(document: Document) -> Format | Bad:
+    """The format that is surest of the document, or a Bad that says what the document looks like instead."""
+    try:
+        sure, name = max((each.detect(document), name) for name, each in FORMATS.items())
+    except InputError as error:
+        return Bad(error.where, error.what, error.hint)
+    return FORMATS[name] if sure >= SURE else _unrecognised(document)
+
+
+def read(document: Document, options: ReadOptions | None = None) -> Iterator[Run | Bad]:
+    """The runs of a document with the overrides applied, and a Bad for each fault. Never raises for what it reads."""
+    options = options or ReadOptions()
+    reader = _reader(document, options)
+    if isinstance(reader, Bad):
+        yield reader
+        return
+    try:
+        digest = _digest(document, options, reader)
+        for item in reader.read(document, options):
+            yield item if isinstance(item, Bad) else _overridden(item, options, digest)
+    except InputError as error:
+        yield Bad(error.where, error.what, error.hint)
+    except Exception as error:  # the last net: formats may be foreign, and one bad file must not stop the others
+        what = f"the {reader.name} reader failed: {type(error).__name__}: {error}"
+        yield Bad(document.path, what, "report it together with the file")
+
+
+def source_digest(document: Document, options: ReadOptions | None = None) -> str:
+    """64 hex digits over all that decides what is read: bytes, companions, overrides, reader. "" if unreadable.
+
+    It takes no parsing, so that an input which is already known is skipped at the cost of reading its bytes.
+    """
+    options = options or ReadOptions()
+    reader = _reader(document, options)
+    try:
+        return "" if isinstance(reader, Bad) else _digest(document, options, reader)
+    except InputError:
+        return ""
+
+
+def _digest(document: Document, options: ReadOptions, reader: Format) -> str:
+    head = f"{reader.name} {reader.version}\n{options.fingerprint()}\n"
+    if head not in document.digests:
+        hashed = hashlib.sha256(head.encode())
+        for part in (*reader.companions(document), document.data):
+            hashed.update(len(part).to_bytes(8, "big"))
+            hashed.update(part)
+        document.digests[head] = hashed.hexdigest()
+    return document.digests[head]
+
+
+def _reader(document: Document, options: ReadOptions) -> Format | Bad:
+    if options.format is None:
+        return detect(document)
+    if options.format in FORMATS:
+        return FORMATS[options.format]
+    return Bad(document.path, f"unknown format {options.format!r}", f"choose one of {', '.join(sorted(FORMATS))}")
+
+
+def _overridden(run: Run, options: ReadOptions, digest: str) -> Run:
+    """The run with what the user says in place of what the document says: the one place where that happens."""
+    environment = run.environment
+    if options.machine or options.env:
+        key = dict(environment.key) | {f"env.{name}": value for name, value in options.env}
+        key |= {"machine": options.machine} if options.machine else {}
+        environment = Environment.of(key, dict(environment.facts), environment.host)
+    return replace(
+        run,
+        commit=run.commit if options.commit is None else options.commit,
+        head=run.head if options.head is None else options.head,
+        ref=run.ref if options.branch is None else options.branch,
+        tags=tuple(dict.fromkeys((*run.tags, *options.tags))),
+        environment=environment,
+        source=replace(run.source, digest=digest),
+    )
+
+
+def _unrecognised(document: Document) -> Bad:
+    """Why no format takes the document, with the nearest piece of advice."""
+    data = document.data
+    if document.name in ("benchmarks.json", "machine.json", "asv.conf.json"):
+        return Bad(document.path, "this asv file holds no results", "name the results folder that it belongs to")
+    if not data.strip():
+        return Bad(document.path, "the file is empty", "run the benchmarks again")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Bad(document.path, "the text is UTF-16, not UTF-8", "save it as UTF-8")
+    if b"\0" in data[:4096]:
+        return Bad(document.path, "this is a binary file", "expected results as JSON")
+    known = ", ".join(sorted(FORMATS))
+    return Bad(document.path, f"no known format (known: {known})", "say which one with --format, if it is one of them")

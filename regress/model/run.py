@@ -265,8 +265,8 @@ class Run:
             absent = np.isnan(column)
             if not absent.all():
                 hashed.update(name.encode())
-                # There are many NaNs (a sign, a payload), and one meaning.
-                hashed.update(np.where(absent, np.nan, column)[order].astype("<f8").tobytes())
+                # There are many NaNs (a sign, a payload), and one meaning; and -0.0 is 0.0 (SQLite keeps no such sign).
+                hashed.update(np.where(absent, np.nan, column + 0.0)[order].astype("<f8").tobytes())
         for row in order.tolist() if self.samples or self.quantiles else ():
             if row in self.samples:
                 hashed.update(b"samples" + np.ascontiguousarray(self.samples[row], dtype="<f8").tobytes())

@@ -1,0 +1,14 @@
+"""The history of runs, kept in a SQLite file or a PostgreSQL database.
+
+    with open_history(".regress/history.db") as history:
+        history.record(runs)
+        for series in history.series(benchmark="bench_core.Core.time_dot"):
+            …
+
+Only this package knows SQLModel and SQLAlchemy. Runs, series and commits go in and come out as the nouns of `model`.
+"""
+
+from .decisions import StoredReport
+from .store import History, open_history
+
+__all__ = ["History", "StoredReport", "open_history"]

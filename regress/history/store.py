@@ -1,0 +1,262 @@
+"""The history: runs, series, commits and decisions in one SQLite file or PostgreSQL database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+
+from sqlalchemy import Connection, func, select, text
+
+from ..model import Baseline, Commit, CommitGraph, Environment, Key, Recorded, Run, Series, Source, StoredRun
+from . import decisions, order
+from .address import address_of
+from .batch import Entry, batch, chunks
+from .bulk import BLOCK_ROWS
+from .catalogue import Rename, catalogue, environments
+from .engine import Database, insert, is_sqlite
+from .migrations import migrate
+from .reading import RunFilter, list_runs, load_runs
+from .record import known_digests, recorded_as, write_batch
+from .tables import COMMIT, RUN, SERIES, SOURCE
+from .trends import SeriesFilter, read_series
+
+
+class History:
+    """An open history; close it at the end, or use it in a `with` statement.
+
+    Every method raises HistoryError, in one line that says what to do, where the database cannot do it.
+    `url` says where it is, without credentials.
+    """
+
+    def __init__(self, database: Database, rename: Rename | None = None) -> None:
+        self._database = database
+        self._rename = rename
+        self.url = database.url
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True, rename: Rename | None = None) -> History:
+        """Opens the history at a path, `sqlite:///PATH` or `postgresql://…`, and brings its tables up to date.
+
+        With `create`, a missing file is made together with its folder; a server's database has to exist. `rename`
+        gives benchmarks their present names whenever the history is read.
+        """
+        address = address_of(url)
+        address.prepare(create)
+        database = Database(address)
+        try:
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, rename)
+
+    def close(self) -> None:
+        """Closes the connections; the history can not be used afterwards."""
+        self._database.close()
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- runs ---
+
+    def record(self, runs: Iterable[Run], sources: Iterable[Source] = ()) -> list[Recorded]:
+        """Stores the runs that are not known yet; what became of each, in their order.
+
+        Runs are taken in chunks, each one transaction, so an iterator that lets go of what it gave needs half the
+        memory of a list. A growing run is stored without the cells that the history holds already. `sources` is
+        looked at after the last run; those with a digest count as read to their end from then on.
+        """
+        results: dict[int, Recorded] = {}
+        for entries in chunks(runs):
+            self._record(entries, results)
+        self._remember(sources)
+        return [results[place] for place in sorted(results)]
+
+    def _record(self, entries: list[Entry], results: dict[int, Recorded]) -> None:
+        """One chunk. What is known is set aside before its columns are joined."""
+        with self._database.reading() as connection:
+            known = known_digests(connection, [entry.digest for entry in entries])
+        plans = [recorded_as(entry, known[entry.digest]) for entry in entries if entry.digest in known]
+        fresh = batch([entry for entry in entries if entry.digest not in known])
+        entries.clear()
+        if fresh.entries:
+            plans += self._database.write(lambda connection: write_batch(connection, fresh))
+        for plan in plans:
+            told = plan.recorded()
+            results.update(dict.fromkeys(plan.entry.places[:1], told))
+            # An equal run later in the same call is known by then.
+            again = Recorded(told.digest, told.run_id, True, told.points, told.failed, told.skipped, told.warnings)
+            results.update(dict.fromkeys(plan.entry.places[1:], again))
+        if len(fresh) > BLOCK_ROWS:
+            self._database.empty_log()
+
+    def _remember(self, sources: Iterable[Source]) -> None:
+        now = datetime.now(UTC)
+        rows = {
+            source.digest: {"digest": source.digest, "path": source.path, "format": source.format, "read_at": now}
+            for source in sources
+            if source.digest
+        }
+        if rows:
+            listed = [rows[digest] for digest in sorted(rows)]
+            self._database.write(
+                lambda c: c.execute(insert(c, SOURCE).on_conflict_do_nothing(index_elements=["digest"]), listed)
+            )
+
+    def known_sources(self, digests: Collection[str]) -> set[str]:
+        """Those of the source digests that were read to their end."""
+        listed = sorted(set(digests))
+        found: set[str] = set()
+        with self._database.reading() as connection:
+            for start in range(0, len(listed), 1000):
+                query = select(SOURCE.c.digest).where(SOURCE.c.digest.in_(listed[start : start + 1000]))
+                found.update(connection.execute(query).scalars())
+        return found
+
+    def runs(
+        self,
+        *,
+        ids: Collection[int] | None = None,
+        digests: Collection[str] | None = None,
+        commits: Collection[str] | None = None,
+        environment: str | None = None,
+    ) -> list[StoredRun]:
+        """The runs that pass all filters, in the order of the history: commit, then start, then id.
+
+        `commits` matches the commit measured or the head; `environment` is a digest.
+        """
+        with self._database.reading() as connection:
+            return list_runs(connection, RunFilter(ids, digests, commits, environment))
+
+    def load(
+        self, run_ids: Sequence[int], *, keys: Collection[bytes] | None = None, samples: bool = False
+    ) -> list[Run]:
+        """The runs with their results and gaps, in the order asked for; keys are shared between them.
+
+        `keys` are digests of the keys to load. With `samples` also samples, quantiles and attachments: a run so
+        loaded has the digest under which it was recorded (unless a benchmark of it was renamed).
+        """
+        with self._database.reading() as connection:
+            return load_runs(connection, run_ids, keys=keys, samples=samples, rename=self._rename)
+
+    # --- series ---
+
+    def series(
+        self,
+        *,
+        suite: str | None = None,
+        benchmark: str | None = None,
+        environment: str | None = None,
+        metric: str | None = None,
+        runs: Collection[int] | None = None,
+    ) -> Iterator[Series]:
+        """The series that pass all filters, streamed in the order of their keys.
+
+        `benchmark` is a full name, or a name with all its variants; `environment` a digest; `runs` the ids of the
+        runs whose points count. Series without a point and a gap are left out; one of gaps alone has no points.
+        """
+        wanted = SeriesFilter(suite, benchmark, environment, metric)
+        return read_series(self._database.reading, wanted, runs, self._rename)
+
+    def benchmarks(self) -> list[Key]:
+        """The distinct keys under their present names, sorted."""
+        with self._database.reading() as connection:
+            keys = set(catalogue(connection, rename=self._rename).keys.values())
+        return sorted(keys, key=lambda key: (*key.unversioned, key.benchmark.version))
+
+    def environments(self) -> list[Environment]:
+        """The distinct environments (their keys; facts are a run's), by label."""
+        with self._database.reading() as connection:
+            found = environments(connection).values()
+        return sorted(found, key=lambda environment: (environment.label, environment.digest))
+
+    # --- commits ---
+
+    def add_commits(self, commits: Iterable[Commit]) -> int:
+        """Stores commits with their parents, and puts all in order; how many had not been known."""
+        listed = list(commits)
+        return self._database.write(lambda connection: order.add_commits(connection, listed)) if listed else 0
+
+    def known_commits(self) -> set[str]:
+        """The hashes of the commits whose parents are known."""
+        with self._database.reading() as connection:
+            return order.known_commits(connection)
+
+    def graph(self) -> CommitGraph:
+        """The graph of the commits whose parents are known."""
+        with self._database.reading() as connection:
+            return order.graph(connection)
+
+    def commit(self, name: str) -> Commit | None:
+        """A commit by its full hash; one that only runs name has no parents here."""
+        with self._database.reading() as connection:
+            return order.find_commit(connection, name)
+
+    def find_commits(self, prefix: str) -> list[str]:
+        """The hashes, of commits and of pull requests' tips, that begin with `prefix`."""
+        with self._database.reading() as connection:
+            return order.find_commits(connection, prefix)
+
+    # --- decisions ---
+
+    def set_baseline(self, name: str, digests: Iterable[str], *, commit: str, reason: str, author: str) -> Baseline:
+        """Adds a version of a named baseline, which holds the given runs."""
+        new = decisions.new_baseline(name, digests, commit, reason, author)
+        return self._database.write(lambda connection: decisions.add_baseline(connection, new))
+
+    def remove_baseline(self, name: str, author: str) -> Baseline:
+        """Adds the version that takes a name away. Raises HistoryError where there is no such name."""
+        return self._database.write(lambda c: decisions.add_baseline(c, decisions.removal(name, author)))
+
+    def baselines(self, name: str | None = None) -> list[Baseline]:
+        """Every version of one baseline, or of all, newest first."""
+        with self._database.reading() as connection:
+            return decisions.baselines(connection, name)
+
+    def baseline(self, name: str) -> Baseline | None:
+        """The newest version of a baseline; None where it was removed or never set."""
+        with self._database.reading() as connection:
+            return decisions.baseline(connection, name)
+
+    def save_report(self, candidate_commit: str, baseline_commit: str, outcome: str, json_text: str) -> int:
+        """Stores the report of a check; its id."""
+        report = (candidate_commit, baseline_commit, outcome, json_text)
+        return self._database.write(lambda connection: decisions.add_report(connection, *report))
+
+    def reports(self, limit: int = 100) -> list[decisions.StoredReport]:
+        """The last reports, newest first."""
+        with self._database.reading() as connection:
+            return decisions.reports(connection, limit)
+
+    def stats(self) -> Mapping[str, int]:
+        """How much there is: runs, points, series, commits, failed, skipped, and bytes of the database."""
+        with self._database.reading() as connection:
+            totals = [func.coalesce(func.sum(RUN.c[name]), 0) for name in ("points", "failed", "skipped")]
+            runs, points, failed, skipped = connection.execute(select(func.count(), *totals).select_from(RUN)).one()
+            series, commits = (
+                connection.execute(select(func.count()).select_from(table)).scalar_one() for table in (SERIES, COMMIT)
+            )
+            return {
+                "runs": runs, "points": int(points), "series": series, "commits": commits,
+                "failed": int(failed), "skipped": int(skipped), "bytes": _bytes(connection),
+            }  # fmt: skip
+
+
+open_history = History.open
+
+
+def _bytes(connection: Connection) -> int:
+    if is_sqlite(connection):
+        query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    else:
+        query = (
+            "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_catalog.pg_class c "
+            "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
+        )
+    return int(connection.execute(text(query)).scalar_one())

@@ -1,0 +1,41 @@
+"""What a site is made from, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..model import Report, Series, StoredRun
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInput:
+    """All that a site shows.
+
+    series      read once, as a stream; the series of one benchmark (suite and name) must follow one another, and
+                within a series the points stand in history order
+    runs        by id; a point whose run is not among them is not shown
+    reports     the newest commit's verdicts, one report for each environment or one for all
+    commit_url  "https://github.com/o/r/commit/{commit}", or "" for no links
+    version     of regress, for the footer
+    built       when the site was built, in words, for the footer; "" leaves the line out and the output unchanged
+    """
+
+    project: str
+    series: Iterable[Series]
+    runs: Mapping[int, StoredRun]
+    reports: Sequence[Report] = ()
+    commit_url: str = ""
+    version: str = ""
+    built: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did: pages in the site, bytes of all its files, and how many files were touched."""
+
+    pages: int
+    bytes: int
+    written: int
+    unchanged: int
+    removed: int

@@ -1,0 +1,204 @@
+"""View model of the overview: what regressed first, then every benchmark as a row."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..model import Environment, Outcome, Report, StoredRun, Verdict
+from .axis import date_of, newest
+from .lines import Line
+from .links import Links
+from .pages import Row, anchor, by_environment, row_of
+from .slug import Named
+from .sparkline import Sparkline
+from .verdicts import Opinion, opinion_of, severity
+from .wording import BADGES, OPEN, RED
+
+# More environments than this are folded, so that the newest ones are not lost among the old.
+MOST_OPEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as the header shows it."""
+
+    short: str
+    url: str
+    subject: str
+    author: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A benchmark that a verdict speaks of: the worst of its verdicts with its trend, and the others."""
+
+    href: str
+    spark: Sparkline | None
+    worst: Opinion
+    others: tuple[Opinion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The answer to "is it red?": a sentence, its tone, and what the reader must know besides."""
+
+    tone: str
+    text: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRows:
+    """One worst row of each benchmark in one environment, kept while the stream of series goes on."""
+
+    environment: Environment
+    benchmark: Named
+    rank: tuple[object, ...]
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRow:
+    """A row of the overview and where it leads."""
+
+    href: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All benchmarks of one environment."""
+
+    id: str
+    label: str
+    date: str
+    open: bool
+    rows: tuple[LinkedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first page."""
+
+    commit: Commit | None
+    counts: tuple[tuple[str, str], ...]
+    headline: Headline
+    regressed: tuple[Finding, ...]
+    improved: tuple[Finding, ...]
+    open: tuple[Finding, ...]
+    tables: tuple[Table, ...]
+
+
+def rows_of(lines: Sequence[Line], benchmark: Named) -> list[EnvironmentRows]:
+    """The overview's rows of one benchmark: its worst line in each environment."""
+    rows = []
+    for environment, group in by_environment(lines):
+        worst = group[0]
+        rows.append(EnvironmentRows(environment, benchmark, worst.rank(), row_of(worst, variants=len(group))))
+    return rows
+
+
+def overview(
+    runs: Mapping[int, StoredRun],
+    reports: Sequence[Report],
+    rows: Iterable[EnvironmentRows],
+    hrefs: Mapping[Named, str],
+    links: Links,
+) -> Overview:
+    """The first page, from the rows of all benchmarks."""
+    rows = list(rows)
+    tables = _tables(rows, hrefs)
+    shown = {(row.benchmark, row.environment): row.row for row in rows}
+    verdicts = [verdict for report in reports for verdict in report.verdicts]
+    last = newest(runs.values())
+    environments = {run.environment for run in runs.values()}
+    several = len(environments | {verdict.comparison.environment for verdict in verdicts}) > 1
+
+    def findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
+        return _findings([v for v in verdicts if v.outcome in outcomes], hrefs, shown, several)
+
+    counts = (len(runs), "run"), (len({row.benchmark for row in rows}), "benchmark"), (len(tables), "environment")
+    return Overview(
+        _commit(last, links) if last else None,
+        tuple((f"{n:,}", word if n == 1 else word + "s") for n, word in counts),
+        headline(reports, last),
+        findings(RED),
+        findings((Outcome.IMPROVED,)),
+        findings(OPEN),
+        tables,
+    )
+
+
+def headline(reports: Sequence[Report], last: StoredRun | None) -> Headline:
+    """The verdict line. Silence is never green: what was not judged is said, and nothing judged is not a success."""
+    counts = Counter(verdict.outcome for report in reports for verdict in report.verdicts)
+    red = [(outcome, counts[outcome]) for outcome in RED if counts[outcome]]
+    unsure = sum(counts[outcome] for outcome in OPEN)
+    judged = counts[Outcome.UNCHANGED] + counts[Outcome.IMPROVED] + counts[Outcome.ACCEPTED]
+    notes = [f"Not judged: {unsure} of {sum(counts.values())}."] if unsure else []
+    notes += _stale_note(reports, last)
+    notes += [warning for report in reports for warning in report.warnings]
+    notes += [f"Not run: {what}" for report in reports for what in report.not_run]
+    if red:
+        parts = [f"{n:,} {BADGES[outcome].word.lower()}" for outcome, n in red]
+        return Headline("bad", ", ".join(parts), tuple(notes))
+    if judged:
+        text = f"No regression among {judged:,} comparisons" if judged != 1 else "No regression in 1 comparison"
+        return Headline("good", text, tuple(notes))
+    if counts[Outcome.NEW]:
+        return Headline("quiet", "First run recorded, nothing to compare with yet", tuple(notes))
+    text = "Nothing could be judged" if unsure else "No verdict on the newest commit"
+    return Headline("warn" if unsure else "quiet", text, tuple(notes))
+
+
+def _stale_note(reports: Sequence[Report], last: StoredRun | None) -> list[str]:
+    judged = sorted({report.candidate.commit for report in reports if report.candidate.commit})
+    if not last or not judged or last.commit in judged:
+        return []
+    return [f"The verdict is on {', '.join(c[:10] for c in judged)}, not on the newest commit {last.commit[:10]}."]
+
+
+def _commit(run: StoredRun, links: Links) -> Commit:
+    return Commit(links.short(run.commit), links.commit(run.commit), run.subject, run.author, date_of(run))
+
+
+def _findings(
+    verdicts: list[Verdict],
+    hrefs: Mapping[Named, str],
+    shown: Mapping[tuple[Named, Environment], Row],
+    several: bool,
+) -> tuple[Finding, ...]:
+    """Verdicts grouped by benchmark, the worst first: ten parameters of one cause are one finding."""
+    groups: dict[Named, list[Verdict]] = defaultdict(list)
+    for verdict in sorted(verdicts, key=severity):
+        subject = verdict.comparison.key.benchmark
+        groups[subject.suite, subject.name].append(verdict)
+    findings = []
+    for benchmark, group in groups.items():
+        worst, *others = [opinion_of(verdict, several=several) for verdict in group]
+        href = hrefs.get(benchmark, "")
+        target = f"{href}#{anchor(group[0].comparison.environment)}" if href and several else href
+        row = shown.get((benchmark, group[0].comparison.environment))
+        spark = row.spark if row and (row.variant, row.metric) == (worst.variant, worst.metric) else None
+        findings.append(Finding(target, spark, worst, tuple(others)))
+    return tuple(findings)
+
+
+def _tables(rows: Sequence[EnvironmentRows], hrefs: Mapping[Named, str]) -> tuple[Table, ...]:
+    groups: dict[Environment, list[EnvironmentRows]] = defaultdict(list)
+    for row in rows:
+        groups[row.environment].append(row)
+    several = len(groups) > 1
+    tables = []
+    for environment, group in groups.items():
+        id_ = anchor(environment)
+        # Two suites may hold a benchmark of one name: the suite ends the tie, or the order would depend on the stream.
+        ordered = sorted(group, key=lambda row: (row.rank, row.benchmark))
+        linked = (LinkedRow(hrefs[row.benchmark] + (f"#{id_}" if several else ""), row.row) for row in ordered)
+        tables.append(Table(id_, environment.label, max(row.row.date for row in group), True, tuple(linked)))
+    tables.sort(key=lambda table: (table.label, table.id))
+    tables.sort(key=lambda table: table.date, reverse=True)
+    return tuple(Table(table.id, table.label, table.date, i < MOST_OPEN, table.rows) for i, table in enumerate(tables))

@@ -1,0 +1,243 @@
+"""The large chart of a benchmark: paths made here, and labels as positions in per cent.
+
+The picture is stretched to the width of the page, its labels are text beside it: so they keep their size on a phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import path
+from .axis import Axis, Cut
+from .lines import Line
+from .scale import PERCENT, Tick, YScale, y_scale
+from .wording import value
+
+WIDTH, HEIGHT = 9600, 3200
+MOST_LINES = 8
+FAR_APART = 3.0
+MOST_TOOLTIPS = 300
+MOST_BANDS = 3
+MOST_CUT_LABELS = 6
+LABEL_GAP = 5.5  # per cent of the height between the numbers at the lines' ends
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line to draw: `number` (from 1) chooses colour and dashes and ties it to its row; `name` tells it apart."""
+
+    line: Line
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place to rest the pointer on, and what it says."""
+
+    dot: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One line of the chart; `end` is the height of its number at the right, in per cent from the top."""
+
+    number: int
+    line: str
+    band: str
+    dot: str
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to be said at a place: a failure, a change of the environment. `late` if it stands far to the right."""
+
+    at: float
+    label: str
+    title: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All that a chart shows. `note` says how to read it, `text` tells it in words."""
+
+    strokes: tuple[Stroke, ...]
+    points: tuple[Point, ...]
+    y_ticks: tuple[Tick, ...]
+    x_ticks: tuple[Tick, ...]
+    failed: tuple[Mark, ...]
+    cuts: tuple[Mark, ...]
+    note: str
+    text: str
+
+
+def chart(entries: Sequence[Entry]) -> Chart | None:
+    """The chart of at most eight lines of one axis and metric; None where no line has a point."""
+    drawn = [entry for entry in entries if len(entry.line.positions)]
+    if not drawn:
+        return None
+    axis = drawn[0].line.axis
+    first, last = min(int(entry.line.positions[0]) for entry in drawn), len(axis) - 1
+    x = _Across(first, last)
+    relative = _far_apart(drawn)
+    y = _scale(drawn, relative)
+    places = [_place(entry, x, y, relative, len(drawn) <= MOST_BANDS) for entry in drawn]
+    cuts = _cuts([entry.line for entry in entries], first)
+    return Chart(
+        _apart([place.stroke for place in places]),
+        _points(places),
+        y.ticks,
+        _dates(axis, x),
+        _failures(entries, x),
+        tuple(_cut_mark(cut, x, len(cuts) <= MOST_CUT_LABELS) for cut in cuts),
+        _note(places, relative),
+        _text([entry.line for entry in drawn], axis, first),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Across:
+    first: int
+    last: int
+
+    def share(self, positions: np.ndarray) -> np.ndarray:
+        span = self.last - self.first
+        return np.asarray((positions - self.first) / span if span else np.full(len(positions), 0.5))
+
+    def percent(self, position: int) -> float:
+        return round(float(self.share(np.array([position]))[0]) * 100, 2)
+
+
+def _far_apart(entries: Sequence[Entry]) -> bool:
+    """Whether the lines' levels are too different for one scale of their own unit: the small ones would lie flat."""
+    levels = [_level(entry.line) for entry in entries]
+    return len(levels) > 1 and min(levels) > 0 and max(levels) > FAR_APART * min(levels)
+
+
+def _level(line: Line) -> float:
+    return float(np.median(line.values))
+
+
+def _scale(entries: Sequence[Entry], relative: bool) -> YScale:
+    """Room for the values, and for one line's band as far as it does not dwarf the values."""
+    if relative:
+        return y_scale(np.concatenate([entry.line.values / _level(entry.line) for entry in entries]), PERCENT)
+    values = np.concatenate([entry.line.values for entry in entries])
+    if len(entries) == 1:
+        line, reach = entries[0].line, (values.max() - values.min()) / 2
+        edges = np.concatenate([line.lo, line.hi])
+        values = np.append(values, np.clip(edges[np.isfinite(edges)], values.min() - reach, values.max() + reach))
+    return y_scale(values, entries[0].line.key.metric.unit)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Placed:
+    """An entry on its place in the picture."""
+
+    entry: Entry
+    across: np.ndarray
+    height: np.ndarray
+    stroke: Stroke
+
+
+def _place(entry: Entry, x: _Across, y: YScale, relative: bool, with_band: bool) -> _Placed:
+    line = entry.line
+    unit = _level(line) if relative else 1.0
+    across, height = x.share(line.positions) * WIDTH, y.down(line.values / unit) * HEIGHT
+    band = ""
+    if with_band:
+        top, bottom = (np.clip(y.down(edge / unit), 0, 1) * HEIGHT for edge in (line.hi, line.lo))
+        band = path.band(across, bottom, top, line.breaks)
+    end = round(float(height[-1]) / HEIGHT * 100, 1)
+    dot = path.dot(across[-1], height[-1])
+    stroke = Stroke(entry.number, path.line(across, height, line.breaks), band, dot, end)
+    return _Placed(entry, across, height, stroke)
+
+
+def _dates(axis: Axis, x: _Across) -> tuple[Tick, ...]:
+    at = axis.ticks(x.first, x.last)
+    kept = {0, len(at) // 2, len(at) - 1}
+    return tuple(Tick(x.percent(place), axis.stops[place].date, i not in kept) for i, place in enumerate(at))
+
+
+def _apart(strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
+    """The same strokes with the numbers at their ends pushed apart, so that none covers another."""
+    moved = {}
+    floor = -LABEL_GAP
+    for stroke in sorted(strokes, key=lambda stroke: stroke.end):
+        floor = max(stroke.end, floor + LABEL_GAP)
+        moved[stroke.number] = floor
+    ceiling = 100.0
+    for number, end in sorted(moved.items(), key=lambda item: -item[1]):
+        moved[number] = round(min(end, ceiling), 1)
+        ceiling = moved[number] - LABEL_GAP
+    return tuple(Stroke(s.number, s.line, s.band, s.dot, moved[s.number]) for s in strokes)
+
+
+def _points(places: Sequence[_Placed]) -> tuple[Point, ...]:
+    if sum(len(place.across) for place in places) > MOST_TOOLTIPS:
+        return ()
+    points = []
+    for place in places:
+        line = place.entry.line
+        figures = [value(figure, line.key.metric) for figure in line.values.tolist()]
+        for i, position in enumerate(line.positions.tolist()):
+            title = _title(line.axis, position, figures[i], place.entry.name)
+            points.append(Point(path.dot(place.across[i], place.height[i]), title))
+    return tuple(points)
+
+
+def _title(axis: Axis, position: int, figure: str, name: str) -> str:
+    stop = axis.stops[position]
+    commit = f"{stop.short} {stop.subject}".strip() or "commit not known"
+    flags = [*(["dirty"] if stop.dirty else []), *stop.tags]
+    figures = " · ".join(part for part in (figure, name, stop.date, *flags) if part)
+    return f"{figures}\n{commit}"
+
+
+def _failures(entries: Sequence[Entry], x: _Across) -> tuple[Mark, ...]:
+    at: dict[int, list[str]] = {}
+    for entry in entries:
+        for place, status, reason in entry.line.failed:
+            if place >= x.first and status == "failed":
+                last = (reason.strip().splitlines() or [""])[-1][:200]
+                at.setdefault(place, []).append(": ".join(part for part in (entry.name, last) if part))
+    axis = entries[0].line.axis
+    return tuple(
+        Mark(x.percent(place), "×", _title(axis, place, "failed", "; ".join(filter(None, said))), False)
+        for place, said in sorted(at.items())
+    )
+
+
+def _cuts(lines: Sequence[Line], first: int) -> list[Cut]:
+    found = {(cut.position, cut.what): cut for line in lines for cut in (*line.cuts, *line.axis.cuts)}
+    return sorted((cut for cut in found.values() if cut.position > first), key=lambda cut: (cut.position, cut.label))
+
+
+def _cut_mark(cut: Cut, x: _Across, labelled: bool) -> Mark:
+    at = x.percent(cut.position)
+    label = cut.label if len(cut.label) <= 28 else cut.label[:27] + "…"
+    return Mark(at, label if labelled else "", cut.what, at > 60)
+
+
+def _note(places: Sequence[_Placed], relative: bool) -> str:
+    notes = ["The levels lie far apart, so each line is drawn in per cent of its own median."] if relative else []
+    if any(place.stroke.band for place in places):
+        notes.append("The faint band is the interval or the quartiles that the tool measured.")
+    return " ".join(notes)
+
+
+def _text(lines: Sequence[Line], axis: Axis, first: int) -> str:
+    line = lines[0]
+    metric = line.key.metric
+    lo, hi = (value(float(edge), metric) for edge in (line.values.min(), line.values.max()))
+    dates = f"{axis.stops[first].date} to {axis.stops[-1].date}"
+    several = f"{len(lines)} lines, the first" if len(lines) > 1 else "One line,"
+    figures = f"{len(line.values)} values between {lo} and {hi}, newest {value(line.last, metric)}"
+    return f"{several} with {figures}, {dates}."

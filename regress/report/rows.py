@@ -81,7 +81,7 @@ def proof(verdict: Verdict, report: Report) -> list[str]:
             lines.append(f"{name}: {facts.statistic} {human(side.value, unit, digits=4)}{interval}, {runs}{n}")
     if math.isfinite(facts.noise):
         lines.append(f"noise band ±{facts.noise:.1%}, from {facts.evidence}")
-        lines.append(f"the smallest change this could have seen: {max(facts.noise, 0.001):.1%}")
+        lines.append(f"the smallest change this could have seen: {facts.noise:.1%}")
     lines.append(f"rule: {verdict.rule}")
     if report.baseline and report.baseline.commit:
         lines.append(f"baseline: {report.baseline.what} {report.baseline.commit[:10]}{distance(report)}")
@@ -90,16 +90,18 @@ def proof(verdict: Verdict, report: Report) -> list[str]:
     return lines
 
 
+def counted(report: Report) -> str:
+    """`1 regressed, 2 improved, 21 unchanged`, with the geometric mean of the times."""
+    counts = ", ".join(f"{n} {name}" for name, n in report.counts.items()) or "nothing was compared"
+    mean = geometric_mean(report.verdicts)
+    return counts + (f"; geometric mean of the times {signed_percent(mean)}" if mean is not None else "")
+
+
 def distance(report: Report) -> str:
     """How far back the baseline lies, in words, with a leading comma; "" where it has no meaning."""
     if report.distance is None:
         return ""
     return f", {report.distance} commit{'s' if report.distance != 1 else ''} back"
-
-
-def counted(report: Report) -> str:
-    """`1 regressed, 2 improved, 21 unchanged`."""
-    return ", ".join(f"{n} {name}" for name, n in report.counts.items()) or "nothing was compared"
 
 
 def shown_environments(verdicts: Sequence[Verdict]) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..model import Outcome, Report, SideInfo
-from ..units import signed_percent
-from .rows import LOUD, Row, counted, distance, geometric_mean, proof, rows, shown_environments
+from .rows import LOUD, Row, counted, distance, proof, rows, shown_environments
 
 _PROVEN = (Outcome.REGRESSED, Outcome.BREACHED, Outcome.FAILED)
-_MOST_PROOFS = 20
+_MOST_ROWS = 60
+_MOST_PROOFS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,12 @@ class TextRenderer:
         lines += self._context(report)
         table = [row for row in rows(report.verdicts) if self.everything or row.verdict.outcome in LOUD]
         several = len(shown_environments(report.verdicts)) > 1
-        lines += _table(table, several)
-        lines += [counted(report) + _mean(report)]
+        lines += _table(table if self.everything else table[:_MOST_ROWS], several)
+        if len(table) > _MOST_ROWS and not self.everything:
+            lines += [f"… and {len(table) - _MOST_ROWS} rows more: --all, or --report json=FILE", ""]
+        lines += [counted(report)]
         lines += _proofs(report, [row for row in table if row.verdict.outcome in _PROVEN and row.verdict.failing])
-        lines += [f"warning: {warning}" for warning in report.warnings]
+        lines += ["", *(f"warning: {warning}" for warning in report.warnings)] if report.warnings else []
         if report.command:
             lines += ["", f"repeat: {report.command}"]
         return "\n".join(_printable(line).rstrip() for line in lines) + "\n"
@@ -68,19 +70,14 @@ def _table(table: list[Row], several_environments: bool) -> list[str]:
     return [*lines, ""]
 
 
-def _mean(report: Report) -> str:
-    mean = geometric_mean(report.verdicts)
-    return f"; geometric mean of the times {signed_percent(mean)}" if mean is not None else ""
-
-
 def _proofs(report: Report, red: list[Row]) -> list[str]:
     lines: list[str] = []
     for row in red[:_MOST_PROOFS]:
         lines += ["", f"{row.verdict.outcome.value}: {row.benchmark} · {row.metric} · {row.change}"]
         lines += [f"    {line}" for line in proof(row.verdict, report)]
     if len(red) > _MOST_PROOFS:
-        lines += ["", f"… and {len(red) - _MOST_PROOFS} more; `--report json=FILE` has them all"]
-    return [*lines, ""] if lines else []
+        lines += ["", f"… and {len(red) - _MOST_PROOFS} proofs more: --report json=FILE has them all"]
+    return lines
 
 
 def _printable(text: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from .. import __version__
 from ..judge.compare import Cell, collect
 from ..judge.rules import Rules
-from ..judge.verdict import OK, UNCOMPARED, Draft, Earlier, decide, draft, headline, status_of
+from ..judge.verdict import OK, UNCOMPARED, Draft, Earlier, decide, draft, headline, status_of, summary
 from ..model import Pairs, Report, StoredRun, Verdict
 from ..report import RENDERERS
 from . import basis
@@ -70,7 +70,7 @@ def compare(workspace: Workspace, one: Chosen, other: Chosen) -> Report:
 def report_on(workspace: Workspace, found: Basis, candidate: Chosen) -> Report:
     """What a candidate looks like beside a basis, without a gate: the status is 0 and nothing is stored."""
     findings = _judge(workspace, found, candidate)
-    line = headline(findings.verdicts, OK)
+    line = summary(findings.verdicts)
     return _report(workspace, found, candidate, findings, status=OK, headline=line, command="")
 
 

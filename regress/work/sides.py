@@ -30,6 +30,8 @@ def side_of(workspace: Workspace, name: str) -> Chosen:
     """The side that `name` means: a file, else `run:ID`, else a stored baseline, else a commit, tag or branch."""
     if name and Path(name).is_file():
         return from_file(workspace, name)
+    if name.endswith((".json", ".gz", ".xz")):
+        raise InputError("there is no such file", where=name, hint="check the path")
     if match := _RUN_ID.match(name):
         stored = workspace.existing_history.runs(ids=[int(match[1])])
         if not stored:

@@ -1,29 +1,29 @@
 """The configuration: `[tool.regress]` of pyproject.toml, or regress.toml with the same keys at its top.
 
-    project = "numpy"             name on the site and in reports (default: the repository's folder)
-    branch = "main"               the branch whose runs are the history (default: origin's HEAD)
-    database = "sqlite:///…"      where the history is (default: .regress/history.db; --db and REGRESS_DB go first)
-    against = "merge-base"        what `regress check` compares with when not told otherwise
-    max_distance = 200            how many first-parent commits back a merge-base baseline may lie
-    max_uncompared = 0.2          share of benchmarks that may be incomparable or missing before a check ends with 3
-    commit_url = "https://…/{commit}"   links of the site (default: from origin's URL)
+    project = "numpy"             # name on the site and in reports (default: the repository's folder)
+    branch = "main"               # the branch whose runs are the history (default: origin's HEAD)
+    database = "sqlite:///…"      # where the history is (default: .regress/history.db; --db and REGRESS_DB go first)
+    against = "merge-base"        # what `regress check` compares with when not told otherwise
+    max_distance = 200            # how many first-parent commits back a merge-base baseline may lie
+    max_uncompared = 0.2          # share of benchmarks that may be incomparable or missing before a check ends with 3
+    commit_url = "https://…"      # of the site's links, with {commit} for the hash (default: from origin's URL)
 
-    [[tool.regress.rule]]         tolerances, in order; the last one that matches wins, field by field
-    benchmark = "bench_core.*"    glob on the full name; brackets are literal
-    metric = "time"               glob; environment = glob too
-    statistic = "auto"            or min, q1, median, q3, mean, max, value
-    relative = "10%"              or 0.1
-    absolute = "50 ns"            or a number in the metric's base unit
-    action = "fail"               or warn, ignore
+    [[tool.regress.rule]]         # tolerances, in order; the last one that matches wins, field by field
+    benchmark = "bench_core.*"    # glob on the full name; brackets are literal
+    metric = "time"               # glob; environment = glob too
+    statistic = "auto"            # or min, q1, median, q3, mean, max, value
+    relative = "10%"              # or 0.1
+    absolute = "50 ns"            # or a number in the metric's base unit
+    action = "fail"               # or warn, ignore
 
-    [[tool.regress.metric]]       what a metric that no tool describes means
-    name = "peak_kib"             glob
+    [[tool.regress.metric]]       # what a metric that no tool describes means
+    name = "peak_kib"             # glob
     unit = "KiB"
-    direction = "lower"           or higher
-    kind = "exact"                or noisy
+    direction = "lower"           # or higher
+    kind = "exact"                # or noisy
 
-    [tool.regress.renamed]        joins the series of a benchmark that was renamed
-    "old_name" = "new_name"       globs: "bench_old.*" = "bench_new.*"
+    [tool.regress.renamed]        # joins the series of a benchmark that was renamed
+    "old_name" = "new_name"       # globs: "bench_old.*" = "bench_new.*"
 
 An unknown key is an error that names its line: a misspelt tolerance must not be a gate that never closes.
 """

@@ -45,7 +45,8 @@ NOT_JUDGED = (Outcome.INCONCLUSIVE, Outcome.UNJUDGED, Outcome.INCOMPARABLE)
 #: Facts whose change makes noisy figures incomparable: another processor is another stretch of the series.
 _SEGMENT_FACTS = ("cpu", "cores")
 
-Earlier = Mapping[tuple[str, Cell], Mapping[str, "NDArray[np.float64]"]]
+Earlier = Mapping[tuple[str, Cell], "NDArray[np.float64]"]
+"""By environment digest and cell: the compared figure in earlier runs, oldest first."""
 
 
 class Draft(NamedTuple):
@@ -149,17 +150,15 @@ def beyond_tolerance(comparison: Comparison, policy: Policy) -> bool:
 
 
 def decide(drafts: Iterable[Draft], earlier: Earlier) -> list[Verdict]:
-    """Every draft's verdict; `earlier` has, for suspects, the figures of earlier runs by statistic, oldest first."""
+    """Every draft's verdict; `earlier` tells of the suspects what their noise is learned from."""
     return [made.verdict or _decide_suspect(made, earlier) for made in drafts]
 
 
 def _decide_suspect(made: Draft, earlier: Earlier) -> Verdict:
     key, environment = made.measured.key, made.measured.environment
-    figures = earlier.get((environment.digest, key.unversioned), {})
-    noise = band(
-        key.metric.kind, made.comparison.base, made.comparison.candidate, figures.get(made.comparison.statistic)
-    )
-    comparison = replace(made.comparison, noise=noise.width, evidence=noise.evidence)
+    facts = made.comparison
+    noise = band(key.metric.kind, facts.base, facts.candidate, earlier.get((environment.digest, key.unversioned)))
+    comparison = replace(facts, noise=noise.width, evidence=noise.evidence)
     rule = made.policy.origin("relative")
     if key.metric.direction is Direction.UNKNOWN:
         hint = f'[[tool.regress.metric]] name = "{key.metric.name}" direction = "lower"  # or "higher"'

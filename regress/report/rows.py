@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from ..model import Direction, Outcome, Report, Verdict
+from ..model import Direction, Environment, Outcome, Report, Verdict
 from ..units import human, signed_percent
 
+_ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
 #: Outcomes that a reader must see one by one; the others are counted.
 LOUD = tuple(outcome for outcome in Outcome if outcome not in (Outcome.UNCHANGED, Outcome.NEW, Outcome.ACCEPTED))
 
@@ -35,7 +37,13 @@ def rows(verdicts: Iterable[Verdict]) -> list[Row]:
 def _rank(verdict: Verdict) -> tuple[int, float, str]:
     change = verdict.comparison.change
     size = math.inf if math.isnan(change) else abs(change)
-    return list(Outcome).index(verdict.outcome), -size, verdict.comparison.key.benchmark.full
+    return _ORDER[verdict.outcome], -size, verdict.comparison.key.benchmark.full
+
+
+@cache
+def _label(environment: Environment) -> str:
+    """A label is asked for with every row and is the same for thousands of them."""
+    return environment.label
 
 
 def _row(verdict: Verdict) -> Row:
@@ -49,7 +57,7 @@ def _row(verdict: Verdict) -> Row:
         base=human(facts.base.value, unit),
         candidate=human(facts.candidate.value, unit),
         change=change_in_words(verdict),
-        environment=facts.environment.label,
+        environment=_label(facts.environment),
         verdict=verdict,
     )
 
@@ -106,7 +114,7 @@ def distance(report: Report) -> str:
 
 def shown_environments(verdicts: Sequence[Verdict]) -> list[str]:
     """The labels of the environments in play, sorted."""
-    return sorted({verdict.comparison.environment.label for verdict in verdicts})
+    return sorted({_label(verdict.comparison.environment) for verdict in verdicts})
 
 
 def geometric_mean(verdicts: Sequence[Verdict]) -> float | None:

@@ -125,21 +125,23 @@ def _report(
 
 
 def _earlier(workspace: Workspace, drafts: Sequence[Draft], runs: Sequence[StoredRun]) -> Earlier:
-    """The figures of earlier runs for the suspects, oldest first: from the same environment, processor and cores."""
-    suspects = {made.measured.key.unversioned: made.measured for made in drafts if made.suspect}
+    """What the noise of the suspects is learned from: runs of the same environment, processor and cores."""
+    suspects = {
+        (made.measured.environment.digest, made.measured.key.unversioned): made for made in drafts if made.suspect
+    }
     if not suspects or not runs:
         return {}
-    found: dict[tuple[str, Cell], dict[str, list[float]]] = {}
-    keys = {measured.key.digest for measured in suspects.values()}
+    keys = {made.measured.key.digest for made in suspects.values()}
+    found: dict[tuple[str, Cell], list[float]] = {}
     for run in reversed(workspace.existing_history.load([run.id for run in runs], keys=keys)):
         digest, machine = run.environment.digest, _machine(run.environment.facts)
+        columns = {name: column.tolist() for name, column in run.columns.stats.items()}
         for row, key in enumerate(run.columns.keys):
-            measured = suspects.get(key.unversioned)
-            if measured is not None and machine == _machine(measured.environment.facts):
-                figures = found.setdefault((digest, key.unversioned), {})
-                for name, column in run.columns.stats.items():
-                    figures.setdefault(name, []).append(float(column[row]))
-    return {place: {name: np.array(values) for name, values in figures.items()} for place, figures in found.items()}
+            place = digest, key.unversioned
+            made = suspects.get(place)
+            if made and made.comparison.statistic in columns and machine == _machine(made.measured.environment.facts):
+                found.setdefault(place, []).append(columns[made.comparison.statistic][row])
+    return {place: np.array(values) for place, values in found.items()}
 
 
 def _machine(facts: Pairs) -> tuple[str, str]:

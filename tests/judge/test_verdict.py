@@ -21,14 +21,14 @@ QUIET = [1.0, 1.01, 0.99, 1.0, 1.02, 1.0, 0.99, 1.01]
 
 
 def judge(base, candidate, *, rules=(), earlier=None, **options):
-    """The verdicts by benchmark; `earlier` maps full names to earlier values of "median"."""
+    """The verdicts by benchmark; `earlier` maps full names to earlier values."""
     drafts, not_run = draft(collect(base), collect(candidate), Rules(rules))
     past = {}
     for made in drafts:
         name = made.measured.key.benchmark.full
         if earlier and name in earlier:
             place = (made.measured.environment.digest, made.measured.key.unversioned)
-            past[place] = {s: np.array(earlier[name]) for s in ("median", "value", "min")}
+            past[place] = np.array(earlier[name])
     return {v.comparison.key.benchmark.full: v for v in decide(drafts, past)}, not_run
 
 
@@ -206,7 +206,7 @@ def verdict_of(outcome, failing=None):
         ([Outcome.UNCHANGED, Outcome.INCONCLUSIVE], 0, 5),
         ([Outcome.UNCHANGED, Outcome.UNJUDGED], 0, 5),
         ([Outcome.UNCHANGED] * 9 + [Outcome.INCOMPARABLE], 0, 5),
-        ([Outcome.UNCHANGED] + [Outcome.INCOMPARABLE], 3, 3),
+        ([Outcome.UNCHANGED, Outcome.INCOMPARABLE], 3, 3),
         ([Outcome.INCOMPARABLE, Outcome.REGRESSED, Outcome.UNCHANGED], 1, 1),
         ([Outcome.INCOMPARABLE], 3, 3),
         ([Outcome.NEW], 3, 3),

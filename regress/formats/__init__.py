@@ -20,6 +20,7 @@ from ..model import Bad, Environment, Run
 from .asv import Asv
 from .bundle import Bundle, dump, dump_all
 from .document import MAX_BYTES, Document, documents
+from .fields import load
 from .options import ReadOptions
 from .pytest_benchmark import PytestBenchmark
 
@@ -150,11 +151,11 @@ def _unrecognised(document: Document) -> Bad:
     data = document.data
     if document.name in ("benchmarks.json", "machine.json", "asv.conf.json"):
         return Bad(document.path, "this asv file holds no results", "name the results folder that it belongs to")
-    if not data.strip():
-        return Bad(document.path, "the file is empty", "run the benchmarks again")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Bad(document.path, "the text is UTF-16, not UTF-8", "save it as UTF-8")
-    if b"\0" in data[:4096]:
-        return Bad(document.path, "this is a binary file", "expected results as JSON")
+    plain_text = data.lstrip()[:1] not in (b"", b"{", b"[") and b"\0" not in data[:4096]
+    if not plain_text:
+        try:
+            load(document)
+        except InputError as error:  # how the JSON is broken helps more than what it is not
+            return Bad(error.where, error.what, error.hint)
     known = ", ".join(sorted(FORMATS))
     return Bad(document.path, f"no known format (known: {known})", "say which one with --format, if it is one of them")

@@ -89,15 +89,16 @@ class Rows:
 
     def add(self, name: str, row: object, cells_of: Callable[[str, object, object], Cells]) -> None:
         """Add one row, or say in `faults` why it cannot be."""
-        if type(row) is not list or len(row) > self._width:
-            self._fault(name, "the row is no list of the columns' length")
-            return
-        result, params, version, started, samples, *stats = self._pick(row + self._nulls[len(row) :])
         try:
-            cells = cells_of(name, version, params)
+            self._add(name, row, cells_of)
         except ValueError as error:
             self._fault(name, str(error))
-            return
+
+    def _add(self, name: str, row: object, cells_of: Callable[[str, object, object], Cells]) -> None:
+        if type(row) is not list or len(row) > self._width:
+            raise ValueError("the row is no list of the columns' length")
+        result, params, version, started, samples, *stats = self._pick(row + self._nulls[len(row) :])
+        cells = cells_of(name, version, params)
         keys: Sequence[Key] = cells.keys
         count = len(keys)
         if result is None:
@@ -105,14 +106,11 @@ class Rows:
             self._null_starts.append(started)
             return
         if type(result) is not list or len(result) != count:
-            self._fault(name, f"the result is no list of {count} figures, one for each combination of its params")
-            return
-        for i, column in enumerate(stats):
-            if column is None:
-                stats[i] = [None] * count
-            elif type(column) is not list or len(column) != count:
-                self._fault(name, f"its {list(_STATS.values())[i]} is no list of {count} figures")
-                return
+            raise ValueError(f"the result is no list of {count} figures, one for each combination of its params")
+        for column in stats:
+            if type(column) is not list or len(column) != count:
+                stats = _filled(stats, count)
+                break
         if cells.distinct is not None:
             keys, result, stats, samples = self._distinct(name, cells.distinct, keys, result, stats, samples)
         if samples is not None:
@@ -227,3 +225,11 @@ class Rows:
             else:
                 sampled[row_of[cell]] = np.array(figures, dtype=np.float64) * factors[cell]
         return sampled
+
+
+def _filled(stats: list[Any], count: int) -> list[list[Any]]:
+    """The columns of a row with nulls in place of those that are null as a whole. Raises ValueError."""
+    for name, column in zip(_STATS.values(), stats, strict=True):
+        if column is not None and (type(column) is not list or len(column) != count):
+            raise ValueError(f"its {name} is no list of {count} figures")
+    return [[None] * count if column is None else column for column in stats]

@@ -191,7 +191,7 @@ def _run(content: Mapping[str, Any], path: str) -> Run:
         level=None if level is None else _finite(level),
         tags=tuple(_text(tag) for tag in _list(run["tags"], "tags")),
         warnings=tuple(_text(warning) for warning in _list(run["warnings"], "warnings")),
-        samples=_by_row(content["samples"], len(keys), lambda raw: _column(raw, "samples")),
+        samples=_by_row(content["samples"], len(keys), _samples),
         quantiles=_by_row(content["quantiles"], len(keys), _quantiles),
         attachments=_by_row(content["attachments"], len(keys), _text),
     )
@@ -252,6 +252,13 @@ def _column(raw: object, name: str) -> NDArray[np.float64]:
     if np.isinf(column).any():
         raise ValueError(f"{name} holds an infinite figure")
     return column
+
+
+def _samples(raw: object) -> NDArray[np.float64]:
+    samples = _column(raw, "samples")
+    if not len(samples) or np.isnan(samples).any():
+        raise ValueError("samples are not all numbers")
+    return samples
 
 
 def _quantiles(raw: object) -> tuple[tuple[float, float], ...]:

@@ -124,7 +124,7 @@ def damaged(path, value):
         (("rows", "benchmark"), [0]),
         (("rows", "metric"), [0, 9]),
         (("rows", "metric"), [0, -1]),
-        (("rows", "metric"), [0, True]),
+        (("rows", "benchmark"), [False, 1]),
         (("stats", "median"), [1.0]),
         (("stats", "median"), [float("inf"), 1.0]),
         (("stats", "median"), [10**400, 1.0]),
@@ -162,3 +162,10 @@ def test_a_missing_part_is_named():
 def test_what_no_run_may_hold_is_not_written():
     with pytest.raises(ValueError):
         dump(make_run("c1", {"bench.sort": float("inf")}))
+
+
+def test_the_order_of_rows_is_no_part_of_a_run():
+    rows = {"bench.a": 1.0, "bench.b": 2.0, "bench.c": {"median": 3.0}}
+    turned = make_run("c1", dict(reversed(rows.items())))
+    assert turned.digest() == make_run("c1", rows).digest()
+    assert turned.digest() != make_run("c1", rows | {"bench.a": 2.0, "bench.b": 1.0}).digest()

@@ -23,7 +23,7 @@ from .model import Commit
 
 _SAFE = (
     "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never",
-    "-c", "log.showSignature=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
+    "-c", "gc.auto=0", "-c", "maintenance.auto=false",
 )  # fmt: skip
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
 #: What keeps a user's and a machine's settings (signing, templates, line ends) out of a repository that we make.
@@ -207,11 +207,6 @@ class Repository:
     def checkout(self, commit: str) -> None:
         """Puts `commit` (detached) into this work tree; local changes of tracked files are lost."""
         self._read("checkout", "--quiet", "--force", "--detach", self.resolve(commit))
-
-    def switch(self, branch: str) -> None:
-        """Checks out a local branch, keeping nothing of what was changed in tracked files."""
-        _check_ref(branch)
-        self._read("checkout", "--quiet", "--force", branch, "--")
 
     def _ask(self, *args: str, data: bytes | None = None) -> tuple[int, bytes, str]:
         return _git(self.root, args, data=data, isolated=self.isolated)

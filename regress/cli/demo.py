@@ -21,7 +21,7 @@ def command(directory: Path) -> None:
 
     from ..work.demo import run_demo
 
-    words = Console(stderr=True)
+    words = Console(highlight=False)
     if not words.is_terminal:
         result = run_demo(directory, say=click.echo, progress=_plain)
     else:
@@ -31,10 +31,13 @@ def command(directory: Path) -> None:
         ) as bar:
             task = bar.add_task("", total=None)
 
-            def progress(done: int, total: int, now: str) -> None:
-                bar.update(task, completed=done, total=total, description=now)
+            def say(text: str) -> None:
+                words.print(text, markup=False, soft_wrap=True)
 
-            result = run_demo(directory, say=lambda text: bar.console.print(text, markup=False), progress=progress)
+            def progress(done: int, total: int, now: str) -> None:
+                bar.update(task, completed=done, total=total, description=now, visible=done < total)
+
+            result = run_demo(directory, say=say, progress=progress)
     click.echo(f"Open {result.site} in a browser, then try, in {result.directory}:\n")
     width = max(len(line) for line, _ in result.commands)
     for line, meaning in result.commands:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -109,14 +109,20 @@ class Workspace:
                     return Benchmark(benchmark.suite, renamed, variant, "", benchmark.params, benchmark.group)
         return benchmark
 
-    def learn_commits(self) -> None:
-        """Tells the history what git knows and it does not yet: parents, order, subjects."""
+    def learn_commits(self, measured: Collection[str] = ()) -> None:
+        """Tells the history what git knows of commits and it does not yet: parents, order, subjects.
+
+        `measured`: commits that must be learnt even if no branch leads to them. Where the history knows a commit but
+        not its parent (a shallow clone, deepened since), everything is asked for again.
+        """
         if self.repository is None:
             return
-        tips = [tip for tip in (self.repository.head(), *self.repository.refs().values()) if tip]
-        fresh = self.repository.commits(tips, self.history.known_commits())
-        if fresh:
-            self.history.add_commits(fresh)
+        tips = [tip for tip in (self.repository.head(), *self.repository.refs().values(), *measured) if tip]
+        known = self.history.graph().parents
+        whole = all(parent in known for parents in known.values() for parent in parents)
+        fresh = self.repository.commits(tips, known.keys() if whole else ())
+        if fresh and self.history.add_commits(fresh):
+            self.__dict__.pop("graph", None)
 
     @cached_property
     def graph(self) -> CommitGraph:
@@ -128,12 +134,9 @@ class Workspace:
         """The newest commit of the main branch, where there is a repository to ask."""
         if self.repository is None:
             return None
-        branch = self.config.branch or self.repository.default_branch()
+        branch = self.config.branch or self.repository.default_branch() or ""
         refs: Mapping[str, str] = self.repository.refs()
-        for name in (branch, f"origin/{branch}"):
-            if branch and name in refs:
-                return refs[name]
-        return None
+        return refs.get(branch) or refs.get(f"origin/{branch}")
 
     def resolve(self, reference: str) -> str:
         """The full hash that a reference means: asked of git first, then of the history's own commits."""

@@ -105,7 +105,6 @@ class _Writer:
 
     def __init__(self, workspace: Workspace, progress: Callable[[SourceSummary], None]) -> None:
         self.summaries: list[SourceSummary] = []
-        self._learnt = False
         self._workspace = workspace
         self._progress = progress
         self._runs: list[Run] = []
@@ -147,9 +146,8 @@ class _Writer:
 
     def flush(self) -> None:
         if self._runs or self._whole:
-            if not self._learnt:  # before the runs, so that their commits have their place at once
-                self._workspace.learn_commits()
-                self._learnt = True
+            # Before the runs, so that their commits have their place at once.
+            self._workspace.learn_commits({run.commit for run in self._runs})
             recorded = self._workspace.history.record(self._runs, self._whole)
             for summary, record in zip(self._owners, recorded, strict=True):
                 summary.runs += not record.known

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..site import Built
     from .context import Workspace
 
+#: An environment that none of so many newest commits was measured in has been given up; its last verdict is no news.
+RECENT_COMMITS = 30
+
 
 def build_site(workspace: Workspace, out: Path) -> Built:
     """Builds the site into `out` from the runs of the main branch."""
@@ -51,8 +54,9 @@ def main_runs(workspace: Workspace) -> list[StoredRun]:
 
 
 def _newest_reports(workspace: Workspace, runs: Sequence[StoredRun]) -> list[Report]:
-    """For each environment, its newest commit against the measured commit before it."""
-    newest: dict[str, StoredRun] = {run.environment.digest: run for run in runs}
+    """For each environment that is in use, its newest commit against the measured commit before it."""
+    recent = set(list(dict.fromkeys(run.commit for run in reversed(runs)))[:RECENT_COMMITS])
+    newest = {run.environment.digest: run for run in runs if run.commit in recent}
     reports = []
     for digest, last in sorted(newest.items()):
         same = [run for run in runs if run.environment.digest == digest and run.commit == last.commit]

@@ -13,7 +13,7 @@ from .links import Links
 from .pages import Row, anchor, by_environment, row_of
 from .slug import Named
 from .sparkline import Sparkline
-from .verdicts import Opinion, opinion_of, severity
+from .verdicts import Opinion, old_news, opinion_of, severity
 from .wording import BADGES, OPEN, RED
 
 # More environments than this are folded, so that the newest ones are not lost among the old.
@@ -112,7 +112,7 @@ def overview(
     rows = list(rows)
     tables = _tables(rows, hrefs)
     shown = {(row.benchmark, row.environment): row.row for row in rows}
-    verdicts = [verdict for report in reports for verdict in report.verdicts]
+    verdicts = [verdict for report in reports for verdict in report.verdicts if not old_news(verdict)]
     last = newest(runs.values())
     environments = {run.environment for run in runs.values()}
     several = len(environments | {verdict.comparison.environment for verdict in verdicts}) > 1
@@ -134,7 +134,7 @@ def overview(
 
 def headline(reports: Sequence[Report], last: StoredRun | None) -> Headline:
     """The verdict line. Silence is never green: what was not judged is said, and nothing judged is not a success."""
-    counts = Counter(verdict.outcome for report in reports for verdict in report.verdicts)
+    counts = Counter(v.outcome for report in reports for v in report.verdicts if not old_news(v))
     red = [(outcome, counts[outcome]) for outcome in RED if counts[outcome]]
     unsure = sum(counts[outcome] for outcome in OPEN)
     judged = counts[Outcome.UNCHANGED] + counts[Outcome.IMPROVED] + counts[Outcome.ACCEPTED]

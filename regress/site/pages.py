@@ -125,20 +125,24 @@ def row_of(line: Line, number: int = 0, variants: int = 1) -> Row:
 
 def benchmark_page(lines: Sequence[Line]) -> BenchmarkPage:
     """The page of one benchmark from all its lines."""
-    worst = min(lines, key=Line.rank)
-    b = worst.key.benchmark
-    groups, numbers = by_environment(lines), _numbers(lines)
+    groups = by_environment(lines)
+    ordered = [line for _, group in groups for line in group]
+    numbers = _numbers(ordered)
+    # An environment that was given up long ago, perhaps failing, says nothing of the benchmark now; a verdict does.
+    speaking = [*groups[0][1], *(line for line in ordered if line.verdict)]
+    badge = min((line.badge() for line in speaking), key=lambda badge: badge.rank)
+    b = ordered[0].key.benchmark
     sections = tuple(_section(environment, group, numbers) for environment, group in groups)
-    verdicts = [line.verdict for _, group in groups for line in group if line.verdict]
+    verdicts = [line.verdict for line in ordered if line.verdict]
     opinions = tuple(opinion_of(verdict, several=len(groups) > 1) for verdict in verdicts if noteworthy(verdict))
     variants = len({line.key.benchmark.variant for line in lines})
-    return BenchmarkPage(b.suite, b.name, b.group, worst.badge(), variants, sections, opinions)
+    return BenchmarkPage(b.suite, b.name, b.group, badge, variants, sections, opinions)
 
 
 def _numbers(lines: Iterable[Line]) -> dict[tuple[Metric, str], int]:
-    """Which variants are drawn: the worst eight of each metric, numbered by name, alike in every environment."""
+    """Which variants are drawn: the first eight of each metric, numbered by name, alike in every environment."""
     worst: dict[Metric, dict[str, None]] = defaultdict(dict)
-    for line in sorted(lines, key=Line.rank):
+    for line in lines:
         drawn = worst[line.key.metric]
         if len(drawn) < MOST_LINES:
             drawn[line.key.benchmark.variant] = None

@@ -28,9 +28,14 @@ class Opinion:
     proof: tuple[tuple[str, str], ...]
 
 
+def old_news(verdict: Verdict) -> bool:
+    """Whether it is a failure that the base had too: no work of the newest commit."""
+    return verdict.outcome is Outcome.FAILED and not verdict.failing and not verdict.comparison.base.runs
+
+
 def noteworthy(verdict: Verdict) -> bool:
     """Whether a reader is to see it before all the others."""
-    return verdict.outcome not in QUIET
+    return verdict.outcome not in QUIET and not old_news(verdict)
 
 
 def severity(verdict: Verdict) -> tuple[object, ...]:

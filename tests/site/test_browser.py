@@ -83,11 +83,13 @@ def visit(request, browser, site):
 
 
 def names(site):
-    return ["index.html", *(f"b/{path.name}" for path in sorted(site.glob("b/*.html")) if "time_" in path.name)]
+    """The overview, then one page of each kind: failures, many variants, a regression, a long name."""
+    kinds = ("time_save", "time_dot", "time_sort", "rather_long_name")
+    return ["index.html", *(f"b/{next(site.glob(f'b/*{kind}*')).name}" for kind in kinds)]
 
 
 def test_pages_fit_ask_for_nothing_and_complain_of_nothing(visit, site):
-    for name in names(site)[:7]:
+    for name in names(site):
         page = visit(name)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
         assert page.locator("h1").is_visible()
@@ -98,7 +100,7 @@ def test_pages_fit_ask_for_nothing_and_complain_of_nothing(visit, site):
 
 
 def test_every_text_has_a_contrast_of_four_and_a_half(visit, site):
-    for name in names(site)[:5]:
+    for name in names(site)[:2]:
         page = visit(name)
         assert page.evaluate(CONTRAST) == [], name
         page.close()

@@ -68,7 +68,7 @@ def test_points_of_unknown_runs_are_left_out():
 
 
 def test_a_change_without_a_verdict_is_against_the_median_of_the_last_ten():
-    line = one([100.0] * 5 + [1.0] * 10 + [1.2])
+    line = one([100.0] * 5 + [1.0] * 8 + [0.5, 1.1, 1.2])
     change = line.change()
     assert (change.percent, change.word, change.tone) == ("+20.0%", "slower", "warn")
     assert line.badge().word == ""

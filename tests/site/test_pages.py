@@ -192,3 +192,19 @@ def test_the_last_value_stands_in_the_row(tmp_path):
     build(history.site(), tmp_path / "out")
     assert human(0.0123, "s") in read(tmp_path / "out/index.html").content
     assert not math.isnan(history.series[0].stats["median"][-1])
+
+
+def test_an_abandoned_environment_that_failed_last_does_not_speak_for_the_benchmark(tmp_path):
+    old = Environment.of({"machine": "retired"})
+    history = History(12, environments=(ENVIRONMENT, old))
+    for order in range(5, 13):
+        del history.runs[12 + order]
+    for k in range(12):
+        history.add(make_key("a", f"({k})"), 1.0 if k < 9 else [1.0] * 11 + [3.0])
+        history.add(make_key("a", f"({k})"), 1.0, e=1, failed=(4,))
+    build(history.site(), tmp_path / "out")
+    page = read(tmp_path / "out/b/a.html")
+    header = page.content[: page.content.index("12 variants")]
+    assert "Failed" not in header
+    drawn = re.findall(r'class="key s\d">\d</span> <span class="variant">([^<]+)<', page.text)
+    assert {"(9)", "(10)", "(11)"} <= set(drawn)

@@ -47,6 +47,8 @@ def _why(data: bytes, message: str) -> tuple[str]:
         return ("the text is UTF-16, not UTF-8",)
     if b"\0" in data[:4096]:
         return ("this is a binary file, not JSON",)
+    if "recursion limit" in message:
+        return ("the JSON is nested too deep",)
     if message.startswith("EOF"):
         return (f"the JSON is cut short: {message}",)
     return (f"this is not JSON: {message}",)

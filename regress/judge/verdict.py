@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..model import Action, Comparison, Direction, Outcome, Policy, Report, Verdict
 from .compare import Cell, Measured, Sides, compare, one_sided, statistic_for
 from .noise import Band, band
-from .rules import Rules
+from .rules import AUTO, Rules
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,8 +97,7 @@ def _draft_cell(base: Measured | None, candidate: Measured | None, policy: Polic
     statistic = statistic_for(base, candidate, policy.statistic)
     if statistic is None:
         comparison = one_sided(candidate, base=False)
-        wanted = "figure in common" if policy.statistic == "auto" else policy.statistic
-        return Draft(candidate, comparison, policy, _incomparable(comparison, f"the two sides have no {wanted}"))
+        return Draft(candidate, comparison, policy, _without_statistic(comparison, policy))
     comparison = compare(base, candidate, statistic)
     if reason := _why_incomparable(base, candidate):
         return Draft(candidate, comparison, policy, _incomparable(comparison, reason))
@@ -189,6 +188,14 @@ def _within_noise(comparison: Comparison, noise: Band, worse: bool, rule: str) -
 
 def _within(comparison: Comparison, policy: Policy) -> Verdict:
     return Verdict(comparison, Outcome.UNCHANGED, "within the tolerance", policy.origin("relative"))
+
+
+def _without_statistic(comparison: Comparison, policy: Policy) -> Verdict:
+    if policy.statistic == AUTO:
+        return _incomparable(comparison, "the two sides have no figure in common")
+    reason, rule = f"a side has no {policy.statistic}", policy.origin("statistic")
+    hint = 'the tool does not give it: narrow the rule, or let it say statistic = "auto"'
+    return Verdict(comparison, Outcome.INCOMPARABLE, reason, rule, hint=hint)
 
 
 def _incomparable(comparison: Comparison, reason: str) -> Verdict:

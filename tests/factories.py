@@ -1,8 +1,8 @@
 """Runs, keys and commits for tests, made from a few words.
 
-    make_run("c1", {"bench.sort": 1.0})                                  one run, one benchmark, statistic "value"
-    make_run("c2", {"bench.sort": {"median": 1.0, "lo": 0.9, "hi": 1.1}}, gaps={"bench.read": "failed"})
-    make_commits("c1", "c2", ("m", "c2", "side"))                        a line of commits, and a merge
+make_run("c1", {"bench.sort": 1.0})                                  one run, one benchmark, statistic "value"
+make_run("c2", {"bench.sort": {"median": 1.0, "lo": 0.9, "hi": 1.1}}, gaps={"bench.read": "failed"})
+make_commits("c1", "c2", ("m", "c2", "side"))                        a line of commits, and a merge
 """
 
 from __future__ import annotations

@@ -37,7 +37,9 @@ def test_what_the_manual_shows_works(page, tmp_path, monkeypatch, capfd):
         if line.startswith("regress "):
             status = run(shlex.split(line)[1:])
             # A check of the branch that is slower ends with 1, as it must.
-            assert status == (1 if " check " in f"{line} " and "slow" in line else 0), f"{line}: {capfd.readouterr().err}"
+            assert status == (1 if " check " in f"{line} " and "slow" in line else 0), (
+                f"{line}: {capfd.readouterr().err}"
+            )
         else:
             subprocess.run(["bash", "-c", line], check=True, cwd=project.root)
 
@@ -53,9 +55,7 @@ def described(name: str, command: click.Command) -> list[str]:
     context = click.Context(command, info_name=f"regress {name}")
     if isinstance(command, click.Group):
         own = [f"### regress {name}", "", " ".join((command.help or "").split()), ""]
-        return own + [
-            line for sub, inner in command.commands.items() for line in described(f"{name} {sub}", inner)
-        ]
+        return own + [line for sub, inner in command.commands.items() for line in described(f"{name} {sub}", inner)]
     usage = " ".join(context.get_usage().removeprefix("Usage: ").split()).replace(" [OPTIONS]", "")
     paragraphs = [" ".join(part.split()) for part in (command.help or "").split("\n\n")]
     lines = [f"### regress {name}", "", f"`{usage}`", "", *(line for part in paragraphs for line in (part, ""))]
@@ -71,7 +71,10 @@ def drawn() -> dict[str, list[str]]:
     outcomes = ["| outcome | status | under `--strict` |", "|---|---|---|"]
     outcomes += [f"| {outcome.value} | {usual} | {strict} |" for outcome, (usual, strict) in STATUSES.items()]
     keys = re.findall(r"^    .*$|^$", (config.__doc__ or "").split("\n\n", 1)[1], re.MULTILINE)
-    written = [re.sub(r"\[tool\.regress\.(\w+\]+)", r"[\1             ", line[4:]).rstrip() for line in "\n".join(keys).strip("\n").splitlines()]
+    written = [
+        re.sub(r"\[tool\.regress\.(\w+\]+)", r"[\1             ", line[4:]).rstrip()
+        for line in "\n".join(keys).strip("\n").splitlines()
+    ]
     return {"verbs": verbs, "outcomes": outcomes, "configuration": ["```toml", *written, "```"]}
 
 

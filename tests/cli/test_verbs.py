@@ -220,7 +220,9 @@ def test_a_side_that_means_nothing_is_told(ingested, regress, name):
 
 def test_show(ingested, regress):
     listed = regress("show").out
-    assert ingested.commits["c5"][:10] in listed.splitlines()[1] or ingested.commits["s0"][:10] in listed.splitlines()[1]
+    assert (
+        ingested.commits["c5"][:10] in listed.splitlines()[1] or ingested.commits["s0"][:10] in listed.splitlines()[1]
+    )
     assert listed.splitlines()[-1] == "7 commits, 28 points"
     commit = regress("show slow").out
     assert commit.startswith(f"commit {ingested.commits['s0']}")

@@ -18,9 +18,15 @@ from tests.factories import ENVIRONMENT, make_key, sha
 def verdict(name="bench.sort", outcome=Outcome.REGRESSED, base=0.0124, candidate=0.0382, **fields):
     change = (candidate - base) / base if base else math.inf
     facts = Comparison(
-        make_key(name), ENVIRONMENT, "median", Side(base, 1, 20.0, base * 0.99, base * 1.01), Side(candidate, 2, 20.0), change,
-        noise=0.043, evidence="12 earlier runs",
-    )  # fmt: skip
+        make_key(name),
+        ENVIRONMENT,
+        "median",
+        Side(base, 1, 20.0, base * 0.99, base * 1.01),
+        Side(candidate, 2, 20.0),
+        change,
+        noise=0.043,
+        evidence="12 earlier runs",
+    )
     fields = {"reason": "worse, beyond tolerance and noise", "rule": "pyproject.toml:41", **fields}
     return Verdict(facts, outcome, failing=fields.pop("failing", outcome is Outcome.REGRESSED), **fields)
 
@@ -30,20 +36,37 @@ def report(*verdicts, **fields):
     fields = {
         "candidate": SideInfo("HEAD", sha("c"), "Sort in a loop", ("d1",), sha("c")[:12]),
         "baseline": SideInfo("the merge base", sha("b"), "Add a reader", ("d2",), sha("b")[:12]),
-        "status": 1, "headline": "RED: 1 regressed · 2 compared", "distance": 3,
-        "command": "regress check --commit abc", "warnings": ("mind the gap",), "not_run": ("asv on i7",),
+        "status": 1,
+        "headline": "RED: 1 regressed · 2 compared",
+        "distance": 3,
+        "command": "regress check --commit abc",
+        "warnings": ("mind the gap",),
+        "not_run": ("asv on i7",),
         **fields,
-    }  # fmt: skip
+    }
     return Report(verdicts=verdicts, counts=Report.count(verdicts), **fields)
 
 
 def test_text_says_all_that_a_red_verdict_rests_on():
     text = RENDERERS["text"].render(report())
     for needed in (
-        "RED: 1 regressed", "bench.sort", "12.4 ms", "38.2 ms", "+208% worse", "3 commits back", "±4.3%", "12 earlier runs",
-        "pyproject.toml:41", "the smallest change", "regress check --commit abc", "1 unchanged", "n = 20", sha("b")[:10],
-        "mind the gap", "not run      asv on i7",
-    ):  # fmt: skip
+        "RED: 1 regressed",
+        "bench.sort",
+        "12.4 ms",
+        "38.2 ms",
+        "+208% worse",
+        "3 commits back",
+        "±4.3%",
+        "12 earlier runs",
+        "pyproject.toml:41",
+        "the smallest change",
+        "regress check --commit abc",
+        "1 unchanged",
+        "n = 20",
+        sha("b")[:10],
+        "mind the gap",
+        "not run      asv on i7",
+    ):
         assert needed in text, needed
     assert "bench.read" not in text
 
@@ -73,9 +96,10 @@ def test_json_has_the_keys_that_programs_rely_on():
 @pytest.mark.parametrize("format_name", ["text", "markdown", "json"])
 def test_a_report_read_back_is_drawn_the_same(format_name):
     odd = [
-        verdict("zero", base=0.0, candidate=1.0), verdict("gone", Outcome.MISSING, 1.0, math.nan),
+        verdict("zero", base=0.0, candidate=1.0),
+        verdict("gone", Outcome.MISSING, 1.0, math.nan),
         verdict("b", Outcome.INCONCLUSIVE, provisional=True, hint="do this"),
-    ]  # fmt: skip
+    ]
     for original in (report(), report(*odd), report(baseline=None, distance=None)):
         text = RENDERERS["json"].render(original)
         assert RENDERERS[format_name].render(read(text, "x.json")) == RENDERERS[format_name].render(original)

@@ -15,9 +15,14 @@ from pathlib import Path
 TEMPLATE = Path(__file__).parent / "testdata" / "pytest-benchmark" / "5.3.1" / "plain.json"
 NAMES = ("test_algo.py::test_sort", "test_text.py::test_md5", "test_text.py::test_re[lit]")
 _ISOLATED = {
-    "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "a",
-    "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "a", "PATH": "/usr/bin:/bin:/usr/local/bin",
-}  # fmt: skip
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_SYSTEM": "/dev/null",
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "a",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "a",
+    "PATH": "/usr/bin:/bin:/usr/local/bin",
+}
 
 
 @dataclass

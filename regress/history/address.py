@@ -45,7 +45,9 @@ class Address:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.touch()
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            # A file where a folder is needed: the system says "File exists", of a path that does not.
+            above = isinstance(error, FileExistsError | NotADirectoryError)
+            reason = "its folder is a file" if above else error.strerror or type(error).__name__
             hint = "name a place that can be written with --db"
             raise HistoryError(f"the history cannot be created: {reason}", where=self.shown, hint=hint) from error
 

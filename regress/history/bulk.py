@@ -1,6 +1,6 @@
 """Many rows at once: the fastest way that each engine has.
 
-SQLite takes statements of a hundred rows, half as much work as one row each, and the index by run is made anew behind
+SQLite takes statements of hundreds of rows, half as much work as one row each, and the index by run is made anew behind
 a load that is larger than what is there. PostgreSQL takes a binary COPY, whose rows NumPy lays out.
 Rows come sorted by their primary key: each page is written once.
 """
@@ -20,9 +20,11 @@ from .engine import is_sqlite
 from .tables import POINT, RUN
 
 #: Rows that are Python objects at a time.
-BLOCK_ROWS = 50_000
+BLOCK_ROWS = 20_000
+#: A load larger than this is worth a new index, and leaves a log that is worth emptying.
+LARGE = 50_000
 #: Rows of one statement on SQLite (times 14 columns, it allows 32,766 values).
-STATEMENT_ROWS = 100
+STATEMENT_ROWS = 250
 
 _COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TAIL = b"\xff\xff"
@@ -60,7 +62,7 @@ def write_points(connection: Connection, points: Points) -> None:
         _copy_points(connection, points)
         return
     stored = connection.execute(select(func.coalesce(func.sum(RUN.c.points), 0))).scalar_one()
-    rebuilt = POINT.indexes if len(points) > BLOCK_ROWS and 2 * len(points) > stored else ()
+    rebuilt = POINT.indexes if len(points) > LARGE and 2 * len(points) > stored else ()
     for index in rebuilt:
         index.drop(connection)
     _insert_points(connection, points)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -41,12 +42,17 @@ class Plan:
     known: bool = False
     holder: Plan | None = None  # an earlier run of this call that holds all of its cells
 
-    def recorded(self) -> Recorded:
-        """What the caller is told."""
+    def recorded(self, place: int) -> Recorded:
+        """What the caller is told of the run at `place`. Only the first of equal runs can be new."""
+        first = place == self.entry.places[0]
+        if self.known or not first:
+            holder = self.holder or self
+            failed, skipped = gap_counts(self.entry.run.gaps)
+            points = len(self.entry.run.columns)
+            return Recorded(holder.digest, holder.run_id, True, points, failed, skipped, self.run.warnings)
         failed, skipped = gap_counts(self.run.gaps)
         points = len(self.run.columns)
-        run_id = self.holder.run_id if self.holder else self.run_id
-        return Recorded(self.digest, run_id, self.known, points, failed, skipped, self.run.warnings)
+        return Recorded(self.digest, self.run_id, False, points, failed, skipped, self.run.warnings)
 
 
 def recorded_as(entry: Entry, run_id: int) -> Plan:
@@ -108,38 +114,34 @@ def _beside(run: Run) -> Place:
     return run.commit, run.environment.digest, run.source.format
 
 
-def _stored_beside(
-    connection: Connection, plans: list[Plan], environments: dict[str, int]
-) -> dict[Place, list[tuple[Plan | int, Run]]]:
-    """The stored runs, by id, of each commit, environment and format that `plans` name."""
+def _stored_beside(connection: Connection, plans: list[Plan], environments: dict[str, int]) -> dict[Place, list[Plan]]:
+    """The stored runs of each commit, environment and format that `plans` name, as plans with nothing to do."""
     places = {_beside(plan.run) for plan in plans}
     commits = sorted({commit for commit, _, _ in places})
     names = {environment_id: digest for digest, environment_id in environments.items()}
-    ids: list[int] = []
+    digests: dict[int, str] = {}
     for start in range(0, len(commits), 1000):
-        query = select(RUN.c.id, RUN.c.commit_hash, RUN.c.environment_id, RUN.c.format)
+        query = select(RUN.c.id, RUN.c.digest, RUN.c.commit_hash, RUN.c.environment_id, RUN.c.format)
         rows = connection.execute(query.where(RUN.c.commit_hash.in_(commits[start : start + 1000])))
-        ids += [
-            run_id for run_id, commit, environment, kind in rows if (commit, names.get(environment), kind) in places
-        ]
-    ids.sort()
-    found: dict[Place, list[tuple[Plan | int, Run]]] = defaultdict(list)
+        for run_id, digest, commit, environment_id, kind in rows:
+            if (commit, names.get(environment_id), kind) in places:
+                digests[run_id] = digest
+    ids = sorted(digests)
+    found: dict[Place, list[Plan]] = defaultdict(list)
     for run_id, run in zip(ids, load_runs(connection, ids), strict=True):
-        found[_beside(run)].append((run_id, run))
+        found[_beside(run)].append(recorded_as(Entry(run, digests[run_id], []), run_id))
     return found
 
 
-def _leave_out_cells(plan: Plan, stored: list[tuple[Plan | int, Run]]) -> None:
+def _leave_out_cells(plan: Plan, stored: list[Plan]) -> None:
     """Takes the stored cells from a growing run; what is left counts as stored for those behind it in the call."""
-    plan.run, plan.rows = subtracted(plan.run, [run for _, run in stored])
+    plan.run, plan.rows = subtracted(plan.run, [other.run for other in stored])
     if plan.rows is not None:
         if not len(plan.run.columns) and not plan.run.gaps:
-            plan.known, plan.run = True, plan.entry.run
-            holder = stored[-1][0]
-            plan.holder, plan.run_id = (holder, 0) if isinstance(holder, Plan) else (None, holder)
+            plan.known, plan.run, plan.holder = True, plan.entry.run, stored[-1]
             return
         plan.digest = plan.run.digest()
-    stored.append((plan, plan.run))
+    stored.append(plan)
 
 
 def _insert_runs(
@@ -196,21 +198,32 @@ def _write_cells(connection: Connection, batch: Batch, plans: list[Plan], enviro
         environment_id: series_ids(connection, environment_id, batch.keys, np.flatnonzero(mask))
         for environment_id, mask in sorted(used.items())
     }
-    own = {plan.run_id: ids[environments[plan.run.environment.digest]] for plan in plans}
-    write_points(connection, _points(batch, plans, own))
-
-    def at(plan: Plan, key: Key) -> tuple[int, int]:
-        return int(own[plan.run_id][batch.positions[key.digest]]), plan.run_id
-
-    gaps = (
-        (*at(plan, gap.key), gap.status, storable(gap.reason))
-        for plan in plans
-        for gap in {gap.key.digest: gap for gap in reversed(plan.run.gaps)}.values()
+    write_points(
+        connection,
+        _points(batch, plans, {plan.run_id: ids[environments[plan.run.environment.digest]] for plan in plans}),
     )
-    write_rows(connection, GAP, ("series_id", "run_id", "status", "reason"), gaps)
+    lists = {environment_id: numbers.tolist() for environment_id, numbers in ids.items()}
+    own = {plan.run_id: lists[environments[plan.run.environment.digest]] for plan in plans}
+    gaps = sorted(_gap_rows(batch, plans, own), key=itemgetter(0, 1))
+    write_rows(connection, GAP, ("series_id", "run_id", "status", "reason"), iter(gaps))
     for table, names, rows_of in _EXTRAS:
-        rows = ((*at(plan, key), *row) for plan in plans for key, row in rows_of(plan.run))
+        rows = (
+            (own[plan.run_id][batch.positions[key.digest]], plan.run_id, *row)
+            for plan in plans
+            for key, row in rows_of(plan.run)
+        )
         write_rows(connection, table, ("series_id", "run_id", *names), rows)
+
+
+def _gap_rows(batch: Batch, plans: list[Plan], ids: Mapping[int, list[int]]) -> Iterator[tuple[int, int, str, str]]:
+    """The gaps of each run, the first of each cell."""
+    for plan in plans:
+        own, done = ids[plan.run_id], set()
+        for gap in plan.run.gaps:
+            series_id = own[batch.positions[gap.key.digest]]
+            if series_id not in done:
+                done.add(series_id)
+                yield series_id, plan.run_id, gap.status, storable(gap.reason)
 
 
 def _points(batch: Batch, plans: list[Plan], ids: dict[int, NDArray[np.int64]]) -> Points:

@@ -12,7 +12,7 @@ from ..model import Baseline, Commit, CommitGraph, Environment, Key, Recorded, R
 from . import decisions, order
 from .address import address_of
 from .batch import Entry, batch, chunks
-from .bulk import BLOCK_ROWS
+from .bulk import LARGE
 from .catalogue import Rename, catalogue, environments
 from .engine import Database, insert, is_sqlite
 from .migrations import migrate
@@ -88,12 +88,8 @@ class History:
         if fresh.entries:
             plans += self._database.write(lambda connection: write_batch(connection, fresh))
         for plan in plans:
-            told = plan.recorded()
-            results.update(dict.fromkeys(plan.entry.places[:1], told))
-            # An equal run later in the same call is known by then.
-            again = Recorded(told.digest, told.run_id, True, told.points, told.failed, told.skipped, told.warnings)
-            results.update(dict.fromkeys(plan.entry.places[1:], again))
-        if len(fresh) > BLOCK_ROWS:
+            results.update((place, plan.recorded(place)) for place in plan.entry.places)
+        if len(fresh) > LARGE:
             self._database.empty_log()
 
     def _remember(self, sources: Iterable[Source]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,10 @@ def check(workspace: Workspace, request: CheckRequest) -> Report:
     distance = workspace.config.max_distance if request.max_distance is None else request.max_distance
     spec = basis.parse_against(request.against or workspace.config.against, distance)
     found = basis.find(workspace, spec, candidate)
-    findings = _judge(workspace, found, candidate)
+    rules = Rules(workspace.config.rules)
+    findings = _judge(workspace, found, candidate, rules)
+    unused = [f"the rule at {rule.origin} ({rule.benchmark}) matches nothing" for rule in rules.unused()]
+    findings = replace(findings, warnings=(*findings.warnings, *unused))
     status, line = _summary(workspace, request, found, findings.verdicts)
     words = ["regress", "check", "--commit", candidate.info.reference]
     words += ["--against", found.side.info.reference] if found.side else []
@@ -69,17 +72,15 @@ def compare(workspace: Workspace, one: Chosen, other: Chosen) -> Report:
 
 def report_on(workspace: Workspace, found: Basis, candidate: Chosen) -> Report:
     """What a candidate looks like beside a basis, without a gate: the status is 0 and nothing is stored."""
-    findings = _judge(workspace, found, candidate)
+    findings = _judge(workspace, found, candidate, Rules(workspace.config.rules))
     line = summary(findings.verdicts)
     return _report(workspace, found, candidate, findings, status=OK, headline=line, command="")
 
 
-def _judge(workspace: Workspace, found: Basis, candidate: Chosen) -> _Findings:
-    rules = Rules(workspace.config.rules)
+def _judge(workspace: Workspace, found: Basis, candidate: Chosen, rules: Rules) -> _Findings:
     drafts, not_run = draft(collect(found.side.runs if found.side else ()), collect(candidate.runs), rules)
     verdicts = decide(drafts, _earlier(workspace, drafts, found.earlier))
     warnings = list(found.warnings)
-    warnings += [f"the rule at {rule.origin} ({rule.benchmark}) matches nothing" for rule in rules.unused()]
     if any(run.dirty for run in candidate.runs):
         warnings.append("the candidate was measured with uncommitted changes")
     return _Findings(verdicts, not_run, warnings)

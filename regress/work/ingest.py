@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
@@ -107,7 +108,7 @@ class _Writer:
         self.summaries: list[SourceSummary] = []
         self._workspace = workspace
         self._progress = progress
-        self._runs: list[Run] = []
+        self._runs: deque[Run] = deque()
         self._owners: list[SourceSummary] = []
         self._whole: list[Source] = []
         self._waiting: list[SourceSummary] = []
@@ -148,7 +149,7 @@ class _Writer:
         if self._runs or self._whole:
             # Before the runs, so that their commits have their place at once.
             self._workspace.learn_commits({run.commit for run in self._runs})
-            recorded = self._workspace.history.record(self._runs, self._whole)
+            recorded = self._workspace.history.record(self._handed_over(), self._whole)
             for summary, record in zip(self._owners, recorded, strict=True):
                 summary.runs += not record.known
                 summary.known += record.known
@@ -158,4 +159,9 @@ class _Writer:
                     summary.skipped += record.skipped
         for summary in self._waiting:
             self._progress(summary)
-        self._runs, self._owners, self._whole, self._waiting, self._points = [], [], [], [], 0
+        self._owners, self._whole, self._waiting, self._points = [], [], [], 0
+
+    def _handed_over(self) -> Iterator[Run]:
+        """The runs, each let go of as it is handed to the history, which keeps its figures in another shape."""
+        while self._runs:
+            yield self._runs.popleft()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from regress.errors import HistoryError
 from regress.history import History
@@ -21,7 +25,9 @@ OTHER = Environment.of({"system": "Linux", "machine": "other"}, {"cpu": "Another
 def full_run() -> Run:
     """A run with all that a run can hold, and text that databases do not like."""
     rows = {"bench.sort(10)": {"median": 2.0, "lo": -0.0, "n": 10, "iterations": 3}, "bench.read": {"value": 1e-300}}
-    odd = make_key('bench.odd("\x00\ud800 \ufdd0é\U0001f600\')', Metric("peak memory", "B", Direction.LOWER, Kind.EXACT))
+    odd = make_key(
+        "bench.odd(\"\x00\ud800 \ufdd0é\U0001f600')", Metric("peak memory", "B", Direction.LOWER, Kind.EXACT)
+    )
     odd = replace(odd, benchmark=replace(odd.benchmark, params=(("n", "\ud800"), ("k", "\x00")), group="g"))
     return make_run(
         "c1",
@@ -49,13 +55,29 @@ def test_a_run_comes_back_as_it_was(history: History) -> None:
     assert loaded.digest() == run.digest() == recorded.digest
     assert loaded.environment == run.environment
     assert (loaded.environment.facts, loaded.environment.host) == (ENVIRONMENT.facts, "box-1")
-    same = ("commit", "head", "ref", "source", "started_at", "ended_at", "committed_at", "dirty", "level", "tags", "warnings")
+    same = (
+        "commit",
+        "head",
+        "ref",
+        "source",
+        "started_at",
+        "ended_at",
+        "committed_at",
+        "dirty",
+        "level",
+        "tags",
+        "warnings",
+    )
     for name in same:
         assert getattr(loaded, name) == getattr(run, name), name
     mine = {key.digest: key for key in run.columns.keys}
     for key in loaded.columns.keys:
         benchmark, metric = mine[key.digest].benchmark, mine[key.digest].metric
-        assert (key.benchmark, key.benchmark.params, key.benchmark.group) == (benchmark, benchmark.params, benchmark.group)
+        assert (key.benchmark, key.benchmark.params, key.benchmark.group) == (
+            benchmark,
+            benchmark.params,
+            benchmark.group,
+        )
         assert (key.metric, key.metric.unit, key.metric.direction, key.metric.kind) == (
             metric, metric.unit, metric.direction, metric.kind,
         )  # fmt: skip
@@ -121,15 +143,23 @@ def test_many_chunks_are_one_history(history: History, monkeypatch: pytest.Monke
     assert sum(len(series) for series in history.series()) == sum(len(run.columns) for run in runs)
 
 
-def test_a_load_larger_than_the_rest_keeps_the_index(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sqlite3
-
-    monkeypatch.setattr("regress.history.bulk.BLOCK_ROWS", 2)
-    with History.open(str(tmp_path / "history.db")) as history:
+def test_a_large_load_keeps_the_index_and_empties_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regress.history.bulk.LARGE", 2)
+    monkeypatch.setattr("regress.history.store.LARGE", 2)
+    path = tmp_path / "history.db"
+    with History.open(str(path)) as history:
         history.record([make_run("c1", {f"b.{n}": n for n in range(5)})])
-    names = sqlite3.connect(tmp_path / "history.db").execute("SELECT name FROM sqlite_master WHERE type = 'index'")
-    assert ("point_run",) in names.fetchall()
-    assert not (tmp_path / "history.db-wal").exists()
+        assert (tmp_path / "history.db-wal").stat().st_size == 0
+    with closing(sqlite3.connect(path)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+    assert ("point_run",) in names
+
+
+def test_an_absent_figure_is_null_for_whoever_reads_the_tables(history: History) -> None:
+    history.record([make_run("c1", {"b.a": {"median": 1.0, "lo": 0.5}, "b.b": {"median": 1.0}})])
+    with history._database.reading() as connection:
+        rows = connection.execute(text("SELECT lo, hi FROM point ORDER BY lo IS NULL")).all()
+    assert rows == [(0.5, None), (None, None)]
 
 
 def test_the_caller_keeps_its_runs(history: History) -> None:
@@ -239,7 +269,9 @@ def test_runs_are_filtered(history: History) -> None:
 
 
 def test_keys_narrow_what_is_loaded(history: History) -> None:
-    ids = [r.run_id for r in history.record([make_run(c, {"b.a": 1.0, "b.b": 2.0}, gaps={"b.c": "failed"}) for c in "xy"])]
+    ids = [
+        r.run_id for r in history.record([make_run(c, {"b.a": 1.0, "b.b": 2.0}, gaps={"b.c": "failed"}) for c in "xy"])
+    ]
     wanted = make_key("b.b").digest
     for keys in ([wanted], {wanted, *(make_key(str(n)).digest for n in range(3000))}):
         first, second = history.load(ids, keys=keys)

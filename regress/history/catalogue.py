@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,14 +32,9 @@ class Catalogue:
         self.keys: dict[int, Key] = {}
         self.environments: dict[int, int] = {}
         self.renamed: set[int] = set()
-        interned: dict[tuple[Any, ...], Key] = {}
         for series_id, environment_id, *fields in rows:
             self.environments[series_id] = environment_id
-            # The same benchmark in another environment is the same key, and its digest is worked out once.
-            content = tuple(fields)
-            key = interned.get(content)
-            if key is None:
-                key = interned[content] = _key(*fields)
+            key = _key(*fields)
             present = key if rename is None else _present(key, rename)
             self.keys[series_id] = present
             if present is not key:
@@ -82,6 +78,9 @@ def pairs(text: str) -> Pairs:
     return tuple((name, value) for name, value in json.loads(text))
 
 
+# Kept, as a command loads runs several times, and the same benchmark in another environment is the same key: its
+# digest is worked out once.
+@lru_cache(maxsize=2**16)
 def _key(*fields: str) -> Key:
     suite, name, variant, version, metric, unit, direction, kind, params, group = fields
     benchmark = Benchmark(suite, name, variant, version, pairs(params) if params != "[]" else (), group)

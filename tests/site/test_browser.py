@@ -1,9 +1,11 @@
 """The pages in a real browser: from disk, without JavaScript, on a desktop and a phone, light and dark."""
 
 import itertools
+import os
 import shutil
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from regress.site import build
 
@@ -46,9 +48,9 @@ CONTRAST = """() => {
 def browser():
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
+        assert "REGRESS_REQUIRE_BROWSER" not in os.environ, "no Chromium on this machine"
         pytest.skip("no Chromium on this machine; install the package `chromium`")
-    playwright = pytest.importorskip("playwright.sync_api", reason="the package `playwright` is not installed")
-    with playwright.sync_playwright() as started:
+    with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium, args=ARGS)
         yield browser
         browser.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import report_targets, with_workspace, write_reports
+from .common import echo_report, report_targets, with_workspace, write_reports
 
 if TYPE_CHECKING:
     from ..work.context import Workspace
@@ -32,6 +32,6 @@ def command(workspace: Workspace, reports: tuple[str, ...], everything: bool, **
     targets = report_targets(reports)
     report = check(workspace, CheckRequest(**given))
     if not any(path == "-" for _, path in targets):
-        click.echo(TextRenderer(everything).render(report), nl=False)
+        echo_report(TextRenderer(everything).render(report))
     write_reports(report, targets)
     return report.status

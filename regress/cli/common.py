@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,6 +46,24 @@ def report_targets(values: Sequence[str]) -> list[tuple[str, str]]:
             raise UsageError(f"--report {value!r} is not understood", hint=hint)
         targets.append((name, path))
     return targets
+
+
+_COLOURS = {
+    "RED": "red", "regressed": "red", "breached": "red", "failed": "red", "missing": "red", "improved": "green",
+    "no regression": "green", "NOT JUDGED": "yellow", "NOTHING COMPARED": "yellow", "TOO LITTLE COMPARED": "yellow",
+    "inconclusive": "yellow", "incomparable": "yellow", "warning": "yellow",
+}  # fmt: skip
+_COLOURED = re.compile("|".join(rf"^{word}\b(?: \(provisional\))?" for word in _COLOURS), re.MULTILINE)
+
+
+def echo_report(text: str) -> None:
+    """Prints a report; on a terminal its first words are coloured, which says nothing that they do not say."""
+
+    def coloured(found: re.Match[str]) -> str:
+        word = next(word for word in _COLOURS if found[0].startswith(word))
+        return click.style(found[0], fg=_COLOURS[word], bold=word.isupper() or None)
+
+    click.echo(_COLOURED.sub(coloured, text), nl=False)  # click takes the colours away where there is no terminal
 
 
 def write_reports(report: Report, targets: Sequence[tuple[str, str]]) -> None:

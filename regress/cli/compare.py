@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import report_targets, with_workspace, write_reports
+from .common import echo_report, report_targets, with_workspace, write_reports
 
 if TYPE_CHECKING:
     from ..work.context import Workspace
@@ -27,6 +27,6 @@ def command(workspace: Workspace, one: str, other: str, reports: tuple[str, ...]
     targets = report_targets(reports)
     report = compare(workspace, side_of(workspace, one), side_of(workspace, other))
     if not any(path == "-" for _, path in targets):
-        click.echo(TextRenderer(not changed).render(report), nl=False)
+        echo_report(TextRenderer(not changed).render(report))
     write_reports(report, targets)
     return 0

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from ..errors import HistoryError
+from ..errors import HistoryError, UsageError
 
 _KINDS = "use a path, sqlite:///PATH or postgresql://HOST/NAME"
 
@@ -58,7 +58,7 @@ def address_of(url: str) -> Address:
         return _file(url)
     scheme = url.partition("://")[0]
     if scheme not in ("sqlite", "postgres", "postgresql", "postgresql+psycopg"):
-        raise HistoryError(f"no history can be kept at {scheme}://", hint=_KINDS)
+        raise UsageError(f"no history can be kept at {scheme}://", hint=_KINDS)
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1) if scheme == "postgres" else url)
         if scheme != "sqlite":

@@ -65,7 +65,6 @@ def _options(workspace: Workspace, given: dict[str, Any]) -> Any:
         env=tuple(pairs),
         tags=given["tags"],
         suite=given["suite"],
-        metrics=workspace.config.metrics,
     )
 
 

@@ -23,12 +23,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from itertools import product
 from math import prod
 
 from ..errors import InputError
 from ..model import TIME, Bad, Benchmark, Direction, Environment, Key, Kind, Metric, Run, Source
+from ..units import base_of
 from .asv_rows import Cells, Rows
 from .document import Document
 from .fields import commit_of, load, mapping, masked, moment, number, python_of, shown, text
@@ -146,24 +148,22 @@ class Suite:
         type_ = _type_of(name, described)
         metric = _METRICS.get(type_, _VALUE)
         names = _names(described.get("param_names"), len(lists))
-        unit = text(described.get("unit")) if metric is _VALUE else metric.unit
+        factor = 1.0
+        if metric is _VALUE:
+            unit = text(described.get("unit"))
+            factor, base = base_of("1" if unit == "unit" else unit)
+            metric = replace(metric, unit=base)
         keys: list[Key] = []
-        factors: list[float] = []
         for values in product(*lists):
             variant = f"({', '.join(values)})" if values else ""
             pairs = tuple(zip(names, map(shown, values), strict=True))
             benchmark = Benchmark(self.options.suite or "asv", name, variant, version, pairs)
-            described_metric, factor = metric, 1.0
-            if metric is _VALUE:
-                unit = "1" if unit == "unit" else unit
-                described_metric, factor = self.options.described(metric, unit, (name, benchmark.full))
-            keys.append(Key(benchmark, described_metric))
-            factors.append(factor)
+            keys.append(Key(benchmark, metric))
         first: dict[Key, int] = {}
         for i, key in enumerate(keys):
             first.setdefault(key, i)
         distinct = None if len(first) == len(keys) else list(first.values())
-        return Cells(params, tuple(keys), None if set(factors) <= {1.0} else factors, distinct)
+        return Cells(params, tuple(keys), factor, distinct)
 
 
 def _checked(params: object) -> list[list[str]]:
@@ -204,7 +204,7 @@ def _suite(document: Document, options: ReadOptions) -> Suite:
             hint = "types and units follow the names of the benchmarks now; run `asv run` to write it again"
             return Suite({}, options, Bad(error.where, error.what, hint))
 
-    return document.shelf.once(("asv", file.path if file else "", options.suite, options.metrics), make)
+    return document.shelf.once(("asv", file.path if file else "", options.suite), make)
 
 
 def _machine(document: Document) -> dict[str, str]:

@@ -38,13 +38,13 @@ _NUMBERS = {float, int, type(None), bool}
 class Cells:
     """What the cells of a row are about: a key for each combination of the params, in their order.
 
-    factors   what brings each figure to its base unit, None where all are 1
+    factor    what brings the figures to their base unit
     distinct  which of the cells to take where several have the same key, None where all are distinct
     """
 
     params: object
     keys: tuple[Key, ...]
-    factors: Sequence[float] | None = None
+    factor: float = 1.0
     distinct: list[int] | None = None
 
     @cached_property
@@ -82,7 +82,7 @@ class Rows:
         self._values: list[object] = []
         self._stats: list[list[object]] = [[] for _ in _STATS]
         self._samples: list[tuple[int, list[object]]] = []
-        self._factors: list[tuple[int, Sequence[float]]] = []
+        self._factors: list[tuple[slice, float]] = []
         self._counts: list[int] = []
         self._starts: list[object] = []
         self._null_starts: list[object] = []
@@ -115,8 +115,8 @@ class Rows:
             keys, result, stats, samples = self._distinct(name, cells.distinct, keys, result, stats, samples)
         if samples is not None:
             self._samples.extend(self._raw(name, len(self._keys), len(result), samples))
-        if cells.factors is not None:
-            self._factors.append((len(self._keys), [cells.factors[i] for i in cells.distinct or range(count)]))
+        if cells.factor != 1:
+            self._factors.append((slice(len(self._keys), len(self._keys) + len(keys)), cells.factor))
         self._keys.extend(keys)
         self._values.extend(result)
         for whole, column in zip(self._stats, stats, strict=True):
@@ -151,8 +151,8 @@ class Rows:
         unbounded = np.isnan(stats["lo"]) | np.isnan(stats["hi"])
         stats["lo"][unbounded] = stats["hi"][unbounded] = np.nan
         factors = np.ones(len(values))
-        for start, row in self._factors:
-            factors[start : start + len(row)] = row
+        for rows_of_it, factor in self._factors:
+            factors[rows_of_it] = factor
         starts = self._times(self._starts)
         times = np.repeat(starts, self._counts)
         rows = self._measured(values)

@@ -191,17 +191,15 @@ class _Reader:
             if count >= _MAX_LEAVES:
                 self._fault(benchmark.full, f"more than {_MAX_LEAVES} figures in extra_info", "the first are taken")
                 return
-            metric = Metric(f"extra.{path}" if path == TIME.name else path)
-            metric, factor = self.options.described(metric, metric.unit, (benchmark.name, benchmark.full))
-            key = Key(benchmark, metric)
+            key = Key(benchmark, Metric(f"extra.{path}" if path == TIME.name else path))
             if self.rows.knows(key):
                 self._fault(benchmark.full, f"extra_info names {path} twice", "the first figure is taken")
             elif value != value:
                 self.rows.gap(key, "skipped", "NaN in extra_info")
-            elif (figure := number(value)) is None or not np.isfinite(figure * factor):
+            elif (figure := number(value)) is None or not np.isfinite(figure):
                 self._fault(benchmark.full, f"extra_info: {path} is infinite", "the figure is left out")
             else:
-                self.rows.add(key, {"value": figure * factor})
+                self.rows.add(key, {"value": figure})
 
     def _fault(self, name: str, what: str, hint: str = "the other benchmarks are read") -> None:
         self.faults.append(Bad(f"{self.path}: {name}", what, hint))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,12 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
-from ..model import Benchmark, Direction, Environment, Key, Kind, Metric, Pairs
+from ..model import Benchmark, Direction, Environment, Key, Kind, Metric, Pairs, Present
 from .engine import insert
 from .tables import ENVIRONMENT, SERIES
-
-#: What gives a benchmark its present name.
-Rename = Callable[[Benchmark], Benchmark]
 
 _KEY_COLUMNS = ("suite", "name", "variant", "version", "metric", "unit", "direction", "kind", "params", "grouping")
 _SELECTED = (SERIES.c.id, SERIES.c.environment_id, *(SERIES.c[name] for name in _KEY_COLUMNS))
@@ -26,26 +22,33 @@ _FEW = 500
 
 
 class Catalogue:
-    """Series rows by id, as keys with their present names."""
+    """Series rows by id, as keys as they are shown now.
 
-    def __init__(self, rows: Iterable[Sequence[Any]], rename: Rename | None = None) -> None:
+    renamed   the ids whose benchmark has another name than is stored
+    factors   what the figures of a series are multiplied with, where that is not 1
+    """
+
+    def __init__(self, rows: Iterable[Sequence[Any]], present: Present | None = None) -> None:
         self.keys: dict[int, Key] = {}
         self.environments: dict[int, int] = {}
         self.renamed: set[int] = set()
+        self.factors: dict[int, float] = {}
         for series_id, environment_id, *fields in rows:
             self.environments[series_id] = environment_id
             key = _key(*fields)
-            present = key if rename is None else _present(key, rename)
-            self.keys[series_id] = present
-            if present is not key:
+            shown, factor = (key, 1.0) if present is None else present(key)
+            self.keys[series_id] = shown
+            if shown != key:
                 self.renamed.add(series_id)
+            if factor != 1:
+                self.factors[series_id] = factor
 
 
 def catalogue(
-    connection: Connection, conditions: Sequence[ColumnElement[bool]] = (), rename: Rename | None = None
+    connection: Connection, conditions: Sequence[ColumnElement[bool]] = (), present: Present | None = None
 ) -> Catalogue:
     """The series that meet all conditions."""
-    return Catalogue(connection.execute(select(*_SELECTED).where(*conditions)), rename)
+    return Catalogue(connection.execute(select(*_SELECTED).where(*conditions)), present)
 
 
 def environments(connection: Connection) -> dict[int, Environment]:
@@ -85,15 +88,6 @@ def _key(*fields: str) -> Key:
     suite, name, variant, version, metric, unit, direction, kind, params, group = fields
     benchmark = Benchmark(suite, name, variant, version, pairs(params) if params != "[]" else (), group)
     return Key(benchmark, Metric(metric, unit, Direction(direction), Kind(kind)))
-
-
-def _present(key: Key, rename: Rename) -> Key:
-    """The key under its present name. A new name has no version: the old one's source says nothing of the new one's."""
-    old = key.benchmark
-    new = rename(old)
-    if (new.suite, new.name, new.variant) == (old.suite, old.name, old.variant):
-        return key
-    return Key(replace(new, version=""), key.metric)
 
 
 def _row(environment_id: int, key: Key) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, or_, select
 
 from ..errors import HistoryError
-from ..model import STATISTICS, Columns, Environment, Gap, Run, Source, StoredRun
+from ..model import STATISTICS, Columns, Environment, Gap, Present, Run, Source, StoredRun
+from ..model.present import COUNTS
 from .batch import unpacked
-from .catalogue import Catalogue, Rename, catalogue, pairs
+from .catalogue import Catalogue, catalogue, pairs
 from .order import ordinals_by_date
 from .tables import ATTACHMENT, COMMIT, ENVIRONMENT, FACTS, GAP, POINT, QUANTILE, RUN, SAMPLE, SERIES
 
@@ -87,7 +88,7 @@ def load_runs(
     *,
     keys: Collection[bytes] | None = None,
     samples: bool = False,
-    rename: Rename | None = None,
+    present: Present | None = None,
 ) -> list[Run]:
     """The runs with their results, in the order asked for; see `History.load`."""
     ids = list(dict.fromkeys(run_ids))
@@ -97,7 +98,7 @@ def load_runs(
     unknown = [run_id for run_id in ids if run_id not in rows]
     if unknown:
         raise HistoryError(f"the history has no run {unknown[0]}", hint="list the runs with regress runs")
-    loader = _Loader(connection, list(rows.values()), keys, samples, rename)
+    loader = _Loader(connection, list(rows.values()), keys, samples, present)
     loaded = {run_id: loader.load(rows[run_id]) for run_id in ids}
     return [loaded[run_id] for run_id in run_ids]
 
@@ -111,20 +112,22 @@ class _Loader:
         rows: Sequence[Row[Any]],
         keys: Collection[bytes] | None,
         samples: bool,
-        rename: Rename | None,
+        present: Present | None,
     ) -> None:
         self.connection = connection
         self.samples = samples
         self.environments = _Environments()
-        self.series = self._catalogue(rows, keys, rename)
+        self.series = self._catalogue(rows, keys, present)
 
-    def _catalogue(self, rows: Sequence[Row[Any]], keys: Collection[bytes] | None, rename: Rename | None) -> Catalogue:
+    def _catalogue(
+        self, rows: Sequence[Row[Any]], keys: Collection[bytes] | None, present: Present | None
+    ) -> Catalogue:
         """The series that may occur, which are fewer than the points."""
         conditions: list[ColumnElement[bool]] = [SERIES.c.environment_id.in_({row.environment_id for row in rows})]
         few = keys is not None and len(keys) <= FEW
-        if few and rename is None:
+        if few and present is None:
             conditions.append(SERIES.c.digest.in_(keys or ()))
-        found = catalogue(self.connection, conditions, rename)
+        found = catalogue(self.connection, conditions, present)
         if keys is not None:
             wanted = frozenset(keys)
             found.keys = {series_id: key for series_id, key in found.keys.items() if key.digest in wanted}
@@ -136,6 +139,7 @@ class _Loader:
         query = select(POINT.c.series_id, *(POINT.c[name] for name in names))
         series, figures = _transposed(self._cells(query, POINT, row.id), len(names))
         series, figures = self._distinct(series, figures)
+        figures = self._scaled(series, figures, names)
         stats = {name: column for name, column in zip(names, figures, strict=True) if not np.isnan(column).all()}
         columns = Columns(tuple(self.series.keys[series_id] for series_id in series), stats)
         return Run(
@@ -163,6 +167,15 @@ class _Loader:
                 chosen[digest] = place
         rows = sorted(chosen.values())
         return [series[row] for row in rows], [column[rows] for column in figures]
+
+    def _scaled(
+        self, series: list[int], figures: list[NDArray[np.float64]], names: list[str]
+    ) -> list[NDArray[np.float64]]:
+        """The figures in the units that the configuration gives."""
+        if not self.series.factors:
+            return figures
+        factors = np.array([self.series.factors.get(series_id, 1.0) for series_id in series])
+        return [v if name in COUNTS else v * factors for name, v in zip(names, figures, strict=True)]
 
     def _gaps(self, run_id: int) -> tuple[Gap, ...]:
         query = select(GAP.c.series_id, GAP.c.status, GAP.c.reason).where(GAP.c.run_id == run_id)

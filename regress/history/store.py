@@ -8,12 +8,12 @@ from types import TracebackType
 
 from sqlalchemy import Connection, func, select, text
 
-from ..model import Baseline, Commit, CommitGraph, Environment, Key, Recorded, Run, Series, Source, StoredRun
+from ..model import Baseline, Commit, CommitGraph, Environment, Key, Present, Recorded, Run, Series, Source, StoredRun
 from . import decisions, order
 from .address import address_of
 from .batch import Entry, batch, chunks
 from .bulk import LARGE
-from .catalogue import Rename, catalogue, environments
+from .catalogue import catalogue, environments
 from .engine import Database, insert, is_sqlite
 from .migrations import migrate
 from .reading import RunFilter, list_runs, load_runs
@@ -29,17 +29,17 @@ class History:
     `url` says where it is, without credentials.
     """
 
-    def __init__(self, database: Database, rename: Rename | None = None) -> None:
+    def __init__(self, database: Database, present: Present | None = None) -> None:
         self._database = database
-        self._rename = rename
+        self._present = present
         self.url = database.url
 
     @classmethod
-    def open(cls, url: str, *, create: bool = True, rename: Rename | None = None) -> History:
+    def open(cls, url: str, *, create: bool = True, present: Present | None = None) -> History:
         """Opens the history at a path, `sqlite:///PATH` or `postgresql://…`, and brings its tables up to date.
 
-        With `create`, a missing file is made together with its folder; a server's database has to exist. `rename`
-        gives benchmarks their present names whenever the history is read.
+        With `create`, a missing file is made together with its folder; a server's database has to exist. `present`
+        gives stored keys their present names and meanings whenever the history is read.
         """
         address = address_of(url)
         address.prepare(create)
@@ -49,7 +49,7 @@ class History:
         except BaseException:
             database.close()
             raise
-        return cls(database, rename)
+        return cls(database, present)
 
     def close(self) -> None:
         """Closes the connections; the history can not be used afterwards."""
@@ -136,10 +136,11 @@ class History:
         """The runs with their results and gaps, in the order asked for; keys are shared between them.
 
         `keys` are digests of the keys to load. With `samples` also samples, quantiles and attachments: a run so
-        loaded has the digest under which it was recorded (unless a benchmark of it was renamed).
+        loaded is as it was recorded, under the same digest: neither renamed nor in another unit.
         """
         with self._database.reading() as connection:
-            return load_runs(connection, run_ids, keys=keys, samples=samples, rename=self._rename)
+            present = None if samples else self._present
+            return load_runs(connection, run_ids, keys=keys, samples=samples, present=present)
 
     # --- series ---
 
@@ -158,12 +159,12 @@ class History:
         runs whose points count. Series without a point and a gap are left out; one of gaps alone has no points.
         """
         wanted = SeriesFilter(suite, benchmark, environment, metric)
-        return read_series(self._database.reading, wanted, runs, self._rename)
+        return read_series(self._database.reading, wanted, runs, self._present)
 
     def benchmarks(self) -> list[Key]:
         """The distinct keys under their present names, sorted."""
         with self._database.reading() as connection:
-            keys = set(catalogue(connection, rename=self._rename).keys.values())
+            keys = set(catalogue(connection, present=self._present).keys.values())
         return sorted(keys, key=lambda key: (*key.unversioned, key.benchmark.version))
 
     def environments(self) -> list[Environment]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, or_, select
 
-from ..model import STATISTICS, Environment, Key, Series
-from .catalogue import Catalogue, Rename, catalogue, environments
+from ..model import STATISTICS, Environment, Key, Present, Series
+from ..model.present import COUNTS
+from .catalogue import Catalogue, catalogue, environments
 from .reading import FEW, RunFilter, list_runs, raw_rows
 from .tables import ENVIRONMENT, GAP, POINT, RUN, SERIES
 
@@ -85,7 +86,7 @@ class _Timeline:
 
 
 def read_series(
-    reading: Reading, wanted: SeriesFilter, runs: Collection[int] | None, rename: Rename | None
+    reading: Reading, wanted: SeriesFilter, runs: Collection[int] | None, present: Present | None
 ) -> Iterator[Series]:
     """The series that pass, in the order of their keys; each block of them is a transaction of its own."""
     with reading() as connection:
@@ -93,9 +94,9 @@ def read_series(
         environment_of = environments(connection)
         ids = [i for i, environment in environment_of.items() if wanted.environment in (None, environment.digest)]
         conditions: list[ColumnElement[bool]] = [SERIES.c.environment_id.in_(ids)]
-        if rename is None:
+        if present is None:
             conditions += SeriesFilter(benchmark=wanted.benchmark).conditions()
-        found = catalogue(connection, conditions, rename)
+        found = catalogue(connection, conditions, present)
         per_series = max(len(timeline.ids), 1)
     groups = _groups(found, environment_of, wanted)
     for block in _blocks(groups, max(min(BLOCK_POINTS // per_series, _MOST_SERIES), 1)):
@@ -172,6 +173,14 @@ class _Block:
         start, stop = np.searchsorted(self.series, (series_id, series_id + 1)).tolist()
         return slice(start, stop)
 
+    def scaled(self, series_id: int, factor: float) -> NDArray[np.float64]:
+        """The figures of one series, those that have a unit multiplied with `factor`."""
+        figures = self.figures[:, self.rows(series_id)]
+        if factor == 1:
+            return figures
+        factors = np.array([1.0 if name in COUNTS else factor for name in self.names], dtype=np.float64)
+        return np.multiply(figures, factors[:, None])
+
 
 def _joined(group: _Group, found: Catalogue, block: _Block) -> Iterator[Series]:
     """One Series a version; rows of an old name join the version that was measured last."""
@@ -184,7 +193,7 @@ def _joined(group: _Group, found: Catalogue, block: _Block) -> Iterator[Series]:
         newest = max(versions, key=lambda key: _last_rank(versions[key], block), default=found.keys[renamed[0]])
         versions[newest] += renamed
     for key, rows in versions.items():
-        series = _series(key, group.environment, rows, block)
+        series = _series(key, group.environment, rows, block, found.factors)
         if len(series) or series.gaps:
             yield series
 
@@ -193,12 +202,12 @@ def _last_rank(rows: list[int], block: _Block) -> int:
     return max((int(block.ranks[block.rows(row)][-1]) for row in rows if len(block.ranks[block.rows(row)])), default=-1)
 
 
-def _series(key: Key, environment: Environment, rows: list[int], block: _Block) -> Series:
+def _series(key: Key, environment: Environment, rows: list[int], block: _Block, factors: Mapping[int, float]) -> Series:
     """One Series of one row, or of several that a renaming joined: the first row's point counts where runs meet."""
     parts = [block.rows(row) for row in rows]
     gaps = [gap for row in rows for gap in block.gaps.get(row, ())]
     runs = np.concatenate([block.runs[part] for part in parts])
-    figures = np.concatenate([block.figures[:, part] for part in parts], axis=1)
+    figures = np.concatenate([block.scaled(row, factors.get(row, 1.0)) for row in rows], axis=1)
     if len(rows) > 1:
         ranks = np.concatenate([block.ranks[part] for part in parts])
         chosen = np.unique(ranks, return_index=True)[1]

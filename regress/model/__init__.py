@@ -22,6 +22,7 @@ Two questions, two words: *significant* (is it real?) and *relevant* (is it big 
 """
 
 from .commits import Commit, CommitGraph, topological
+from .present import Present, Shown, presented, presenter
 from .run import (
     STATISTICS,
     TIME,
@@ -44,8 +45,42 @@ from .spec import Action, BaselineSpec, MetricSpec, Policy, Rule, Tolerance
 from .verdict import Comparison, Outcome, Report, Side, SideInfo, Verdict
 
 __all__ = [
-    "STATISTICS", "TIME", "Action", "Bad", "Baseline", "BaselineSpec", "Benchmark", "Columns", "Commit", "CommitGraph",
-    "Comparison", "Direction", "Environment", "Gap", "Key", "Kind", "Metric", "MetricSpec", "Outcome", "Pairs",
-    "Policy", "Recorded", "Report", "Result", "Rule", "Run", "Series", "Side", "SideInfo", "Source", "StoredRun",
-    "Tolerance", "Verdict", "topological",
+    "STATISTICS",
+    "TIME",
+    "Action",
+    "Bad",
+    "Baseline",
+    "BaselineSpec",
+    "Benchmark",
+    "Columns",
+    "Commit",
+    "CommitGraph",
+    "Comparison",
+    "Direction",
+    "Environment",
+    "Gap",
+    "Key",
+    "Kind",
+    "Metric",
+    "MetricSpec",
+    "Outcome",
+    "Pairs",
+    "Policy",
+    "Present",
+    "Recorded",
+    "Report",
+    "Result",
+    "Rule",
+    "Run",
+    "Series",
+    "Shown",
+    "Side",
+    "SideInfo",
+    "Source",
+    "StoredRun",
+    "Tolerance",
+    "Verdict",
+    "presented",
+    "presenter",
+    "topological",
 ]  # fmt: skip

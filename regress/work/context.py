@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from .. import config
 from ..errors import HistoryError, UsageError
-from ..globs import rewrite
-from ..model import Benchmark, CommitGraph
+from ..model import CommitGraph, Present, presenter
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -83,7 +82,7 @@ class Workspace:
 
             if create:
                 self._make_default_folder()
-            self._history = History.open(self.database, create=create, rename=self._rename)
+            self._history = History.open(self.database, create=create, present=self.present)
         return self._history
 
     def _make_default_folder(self) -> None:
@@ -100,14 +99,10 @@ class Workspace:
             hint = "make it writable, or name another place with --db or REGRESS_DB"
             raise HistoryError(f"cannot be written: {error.strerror}", where=str(folder), hint=hint) from None
 
-    def _rename(self, benchmark: Benchmark) -> Benchmark:
-        for old, new in self.config.renamed:
-            for text in (benchmark.full, benchmark.name):
-                renamed = rewrite(old, new, text)
-                if renamed is not None:
-                    variant = benchmark.variant if text == benchmark.name else ""
-                    return Benchmark(benchmark.suite, renamed, variant, "", benchmark.params, benchmark.group)
-        return benchmark
+    @cached_property
+    def present(self) -> Present | None:
+        """What the configuration makes of keys: present names, and the meaning of metrics."""
+        return presenter(self.config.renamed, self.config.metrics)
 
     def learn_commits(self, measured: Collection[str] = ()) -> None:
         """Tells the history what git knows of commits and it does not yet: parents, order, subjects.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, UncomparedError, UsageError
-from ..model import Run, SideInfo, StoredRun
+from ..model import Run, SideInfo, StoredRun, presented
 
 if TYPE_CHECKING:
     from .context import Workspace
@@ -74,19 +74,15 @@ def load(workspace: Workspace, what: str, stored: Sequence[StoredRun], reference
 
 def from_file(workspace: Workspace, path: str) -> Chosen:
     """A side read from a result file or an exported baseline, without storing it."""
-    from ..formats import Document, ReadOptions, documents, read
+    from ..formats import Document, documents, read
 
     runs: list[Run] = []
     for document in documents([path], None):
-        items = (
-            read(document, ReadOptions(metrics=workspace.config.metrics))
-            if isinstance(document, Document)
-            else [document]
-        )
-        for item in items:
+        for item in read(document) if isinstance(document, Document) else [document]:
             if not isinstance(item, Run):
                 raise InputError(item.what, where=item.where, hint=item.hint)
             runs.append(item)
     commits = {run.commit for run in runs}
     commit = commits.pop() if len(commits) == 1 else ""
-    return Chosen(SideInfo(path, commit, "", tuple(run.digest() for run in runs), path), runs)
+    info = SideInfo(path, commit, "", tuple(run.digest() for run in runs), path)
+    return Chosen(info, [presented(run, workspace.present) for run in runs])

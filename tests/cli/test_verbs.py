@@ -421,3 +421,13 @@ def test_a_repository_without_commits(tmp_path, regress, monkeypatch):
     done = regress("check")
     assert done.status in (2, 4)
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_metric_may_be_described_after_it_was_stored(ingested, regress):
+    before = regress("show 'test_text.py::test_md5'").out
+    assert "bytes" in before
+    (ingested.root / "regress.toml").write_text('[[metric]]\nname = "bytes"\nunit = "kB"\ndirection = "lower"\n')
+    assert "10.3 MiB" in regress("show test_text.py::test_md5").out
+    again = regress("ingest results").out.splitlines()[-1]
+    assert again == "7 sources: 0 new runs, 0 points, 7 known", "the same measurement is never stored twice"
+    assert regress("check").status == 0

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regress.formats import Document, ReadOptions, documents, read
-from regress.model import Bad, Direction, Kind, MetricSpec, Run
+from regress.model import Bad, Direction, Kind, Run
 
 from .samples import ASV_COLUMNS, COMMIT, TESTDATA, asv_file, document, fault, figures, gaps, only, read_all, timed
 
@@ -164,11 +164,6 @@ def test_a_description_goes_before_the_name():
     about = {"a.x": {"type": "track", "unit": "ms", "param_names": []}, "version": 2}
     run = only(asv_file({"a.x": [[1.5], [], "v"]}), {"../benchmarks.json": about})
     assert figures(run) == {"a.x": {"value": {"value": 0.0015}}}
-    higher = (MetricSpec("a.x", unit="kB", direction=Direction.HIGHER, kind=Kind.EXACT),)
-    run = only(asv_file({"a.x": [[1.5], [], "v"]}), {"../benchmarks.json": about}, metrics=higher)
-    (key,) = run.columns.keys
-    assert figures(run) == {"a.x": {"value": {"value": 1500.0}}}
-    assert (key.metric.unit, key.metric.direction, key.metric.kind) == ("B", Direction.HIGHER, Kind.EXACT)
 
 
 def test_a_broken_description_is_one_fault_for_all_files(tmp_path):

@@ -20,10 +20,10 @@ from regress.formats import (
     read,
     source_digest,
 )
-from regress.model import Bad, Direction, MetricSpec
+from regress.model import Bad
 from tests.factories import make_run
 
-from .samples import TESTDATA, asv_file, benchmark, document, fault, figures, only, pytest_file, read_all, timed
+from .samples import TESTDATA, asv_file, benchmark, document, fault, only, pytest_file, read_all, timed
 from .strategies import spoiled
 
 VALID = {
@@ -151,8 +151,7 @@ def test_the_source_digest_is_that_of_the_runs_and_needs_no_parsing():
     "options",
     [
         {"commit": "f" * 40}, {"head": "f" * 40}, {"branch": "x"}, {"machine": "x"}, {"env": (("a", "b"),)},
-        {"tags": ("a",)}, {"suite": "x"}, {"metrics": (MetricSpec("size", unit="kB"),)},
-        {"metrics": (MetricSpec("size", direction=Direction.LOWER),)},
+        {"tags": ("a",)}, {"suite": "x"},
     ],
 )  # fmt: skip
 def test_whatever_changes_a_run_changes_the_source_digest(options):
@@ -176,22 +175,6 @@ def test_the_source_digest_covers_what_is_used_of_other_files():
     assert digest(benchmarks=renamed) != plain
     assert digest(benchmarks=about, machine={"cpu": "x"}) != plain
     assert digest(benchmarks=about, machine={"cpu": "x", "extra": 1}) == digest(benchmarks=about, machine={"cpu": "x"})
-
-
-def test_metrics_are_described_in_the_configuration():
-    content = pytest_file(benchmark(extra_info={"peak_kib": 2, "nested": {"rate": 5}, "other": 1}))
-    specs = (
-        MetricSpec("*", direction=Direction.LOWER),
-        MetricSpec("peak_*", unit="KiB"),
-        MetricSpec("nested.rate", unit="1/s", direction=Direction.HIGHER),
-    )
-    run = only(content, metrics=specs)
-    metrics = {key.metric.name: key.metric for key in run.columns.keys}
-    rows = figures(run)["tests/test_a.py::test_a"]
-    assert rows["peak_kib"] == {"value": 2048.0}
-    assert (metrics["peak_kib"].unit, metrics["peak_kib"].direction) == ("B", Direction.LOWER)
-    assert (metrics["nested.rate"].unit, metrics["nested.rate"].direction) == ("1/s", Direction.HIGHER)
-    assert (metrics["other"].unit, metrics["other"].direction) == ("1", Direction.LOWER)
 
 
 def package(folder, name, target, code):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from regress.history import History
-from regress.model import Benchmark, Environment, Metric, Series
+from regress.model import Direction, Environment, Kind, Metric, MetricSpec, Series, presenter
 from tests.factories import ENVIRONMENT, make_commits, make_key, make_run, sha
 
 OTHER = Environment.of({"machine": "other"})
@@ -100,14 +99,29 @@ def test_a_run_recorded_while_reading_does_not_disturb(history: History, monkeyp
     assert [len(first), len(second)] == [1, 1]
 
 
-def rename(benchmark: Benchmark) -> Benchmark:
-    return replace(benchmark, name="b.new") if benchmark.name == "b.old" else benchmark
-
-
 @pytest.fixture
 def renamed(history_url: str):
-    with History.open(history_url, rename=rename) as opened:
+    with History.open(history_url, present=presenter([("b.old", "b.new")], [])) as opened:
         yield opened
+
+
+def test_a_metric_that_was_described_since_is_shown_in_its_unit(history_url: str) -> None:
+    vague = Metric("peak_kib")
+    run = make_run("c1", {make_key("b.a", vague): {"value": 2.0, "n": 5.0}, "b.t": 3.0}, samples={0: np.array([2.0])})
+    with History.open(history_url) as history:
+        (recorded,) = history.record([run])
+    described = presenter([], [MetricSpec("peak_*", "KiB", Direction.LOWER, Kind.EXACT)])
+    with History.open(history_url, present=described) as history:
+        (series,) = history.series(benchmark="b.a")
+        assert (series.key.metric.unit, series.key.metric.direction) == ("B", Direction.LOWER)
+        assert (series.stats["value"].tolist(), series.stats["n"].tolist()) == ([2048.0], [5.0])
+        (loaded,) = history.load([recorded.run_id])
+        row = [key.metric.name for key in loaded.columns.keys].index("peak_kib")
+        assert (loaded.columns.stats["value"][row], loaded.columns.stats["n"][row]) == (2048.0, 5.0)
+        assert loaded.columns.keys[row].metric.kind is Kind.EXACT
+        assert loaded.columns.stats["value"][1 - row] == 3.0
+        (whole,) = history.load([recorded.run_id], samples=True)
+        assert whole.digest() == run.digest(), "what is written out is what was recorded"
 
 
 def test_a_renamed_benchmark_keeps_its_history(renamed: History) -> None:

@@ -126,7 +126,7 @@ def _measure(repository: Repository, main: Sequence[Commit], pull: Sequence[Comm
 
 
 def _ingest(workspace: Workspace, paths: Sequence[Path], branch: str | None, say: Say) -> None:
-    options = ReadOptions(branch=branch, metrics=workspace.config.metrics)
+    options = ReadOptions(branch=branch)
     done = ingest(workspace, [str(path) for path in paths], options)
     if done.bad:
         bad = done.bad[0]

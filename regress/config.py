@@ -7,6 +7,7 @@
     max_distance = 200            # how many first-parent commits back a merge-base baseline may lie
     max_uncompared = 0.2          # share of benchmarks that may be incomparable or missing before a check ends with 3
     commit_url = "https://…"      # of the site's links, with {commit} for the hash (default: from origin's URL)
+    dask = "tcp://host:8786"      # a Dask cluster that `regress changes` looks with (default: this machine)
 
     [[tool.regress.rule]]         # tolerances, in order; the last one that matches wins, field by field
     benchmark = "bench_core.*"    # glob on the full name; brackets are literal
@@ -22,6 +23,15 @@
     direction = "lower"           # or higher
     kind = "exact"                # or noisy
 
+    [[tool.regress.suite]]        # a suite that `regress bisect` can run; without any it tries the tool's defaults
+    name = "pytest-benchmark"     # what its benchmarks are filed under (default: the kind)
+    kind = "pytest-benchmark"     # or asv
+    args = ["--benchmark-min-rounds=9"]  # added to the tool's command line
+    cwd = "."                     # where the tool runs, from the project's root
+    package = "numpy"             # import name of the package under test, or a list (default: the project's own name)
+    source = "src"                # the folder that it is imported from (default: src where there is one, else .)
+    timeout = "600 s"             # of one call of the tool
+
     [tool.regress.renamed]        # joins the series of a benchmark that was renamed
     "old_name" = "new_name"       # globs: "bench_old.*" = "bench_new.*"
 
@@ -36,11 +46,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from .errors import ConfigError
-from .model import Action, Direction, Kind, MetricSpec, Rule
-from .units import base_of, to_base
+from .model import Action, Direction, Kind, MetricSpec, Rule, SuiteSpec
+from .units import BYTES, ONE, PER_SECOND, SECONDS, base_of, to_base
 
 _NUMBER = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S.*)?$")
 
@@ -56,8 +66,10 @@ class Config:
     max_distance: int = 200
     max_uncompared: float = 0.2
     commit_url: str | None = None
+    dask: str | None = None
     rules: tuple[Rule, ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
+    suites: tuple[SuiteSpec, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     path: Path | None = field(default=None, compare=False)
 
@@ -70,7 +82,7 @@ def _quantity(value: Any) -> Any:
     if not match:
         raise ValueError("is not a number with a unit such as 10% or 50 ns")
     number, unit = float(match[1]), (match[2] or "").strip()
-    if base_of(unit) == (1.0, unit):
+    if base_of(unit) == (1.0, unit) and unit not in (SECONDS, BYTES, PER_SECOND, ONE):
         raise ValueError(f"has a unit that is not known here: {unit!r}; write the number in the metric's own unit")
     return to_base(number, unit)[0]
 
@@ -99,6 +111,30 @@ class _MetricModel(_Strict):
     kind: Kind | None = None
 
 
+def _listed(value: Any) -> Any:
+    """One word as a list of it."""
+    return [value] if isinstance(value, str) else value
+
+
+def _inside(value: str) -> str:
+    if Path(value).is_absolute() or ".." in Path(value).parts:
+        raise ValueError("must be a folder inside the project")
+    return value
+
+
+_Inside = Annotated[str, AfterValidator(_inside)]
+
+
+class _SuiteModel(_Strict):
+    name: str = ""
+    kind: str
+    args: tuple[str, ...] = ()
+    cwd: _Inside = "."
+    package: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    source: _Inside = ""
+    timeout: Annotated[Quantity, Field(gt=0)] = 600.0
+
+
 class _ConfigModel(_Strict):
     project: str = ""
     branch: str | None = None
@@ -107,8 +143,10 @@ class _ConfigModel(_Strict):
     max_distance: int = Field(default=200, ge=0)
     max_uncompared: Quantity = 0.2
     commit_url: str | None = None
+    dask: str | None = None
     rule: list[_RuleModel] = []
     metric: list[_MetricModel] = []
+    suite: list[_SuiteModel] = []
     renamed: dict[str, str] = {}
 
 
@@ -145,8 +183,13 @@ def read(path: Path, table: tuple[str, ...]) -> Config:
     metrics = tuple(
         MetricSpec(**metric.model_dump(), origin=origin("metric", index)) for index, metric in enumerate(model.metric)
     )
-    simple = model.model_dump(exclude={"rule", "metric", "renamed"})
-    return Config(**simple, rules=rules, metrics=metrics, renamed=tuple(model.renamed.items()), path=path)
+    suites = tuple(
+        SuiteSpec(**suite.model_dump() | {"name": suite.name or suite.kind}, origin=origin("suite", index))
+        for index, suite in enumerate(model.suite)
+    )
+    simple = model.model_dump(exclude={"rule", "metric", "suite", "renamed"})
+    renamed = tuple(model.renamed.items())
+    return Config(**simple, rules=rules, metrics=metrics, suites=suites, renamed=renamed, path=path)
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -173,7 +216,7 @@ def _config_error(error: ValidationError, path: Path, text: str, table: tuple[st
 
 
 def _known_keys(place: tuple[int | str, ...]) -> list[str]:
-    models: dict[str, type[BaseModel]] = {"rule": _RuleModel, "metric": _MetricModel}
+    models: dict[str, type[BaseModel]] = {"rule": _RuleModel, "metric": _MetricModel, "suite": _SuiteModel}
     model = models.get(str(place[0]), _ConfigModel) if len(place) > 1 else _ConfigModel
     return sorted(model.model_fields)
 

@@ -161,6 +161,17 @@ class Repository:
         refs = self.refs()
         return next((name for name in names if name and (name in refs or f"origin/{name}" in refs)), None)
 
+    def objects(self, names: Iterable[str]) -> list[str]:
+        """The hash of the file or folder that each "COMMIT:path" names, "" where the commit has no such path."""
+        listed = list(names)
+        for name in listed:
+            _check_ref(name)
+        if not listed:
+            return []
+        data = "\n".join([*listed, ""]).encode("utf-8", "surrogateescape")
+        lines = self._read("cat-file", "--batch-check=%(objectname)", data=data).splitlines()
+        return ["" if " " in line else line for line in lines]
+
     def is_shallow(self) -> bool:
         """Whether the clone ends somewhere before the first commit."""
         return self._read("rev-parse", "--is-shallow-repository").strip() == "true"

@@ -15,12 +15,30 @@ StoredRun    a run as the history lists it
 Series       one benchmark × metric × environment along the commits; a Point is one place of it
 Baseline     a stored name for runs, with who, when and why; BaselineSpec: how a check chooses one
 Rule         what people write down about tolerances; Policy: the rules merged for one benchmark and metric
+SuiteSpec    how a suite is run: the tool, its arguments, the package under test and where it is imported from
 Comparison   two sides of one benchmark: a fact. Verdict: an opinion on it, with its Outcome and its reason
 Report       all that a check found
+ChangePoint  a step between two levels of one series: suspected, confirmed or withdrawn; Span: the commits it lies in
+Analysis     what was found in one series, kept so that only series with new points are looked at again
+Cause        change points of many series at one range of commits: open, accepted, fixed or withdrawn; its id stays
+Acknowledgement  what people accept, in regress-accepted.toml; Note: what they write of a cause
 
 Two questions, two words: *significant* (is it real?) and *relevant* (is it big enough to say?). Red needs both.
 """
 
+from .change import (
+    Acknowledgement,
+    Analysis,
+    Cause,
+    CauseStatus,
+    ChangePoint,
+    ChangeStatus,
+    KnownCause,
+    Note,
+    SeriesName,
+    Span,
+    Trend,
+)
 from .commits import Commit, CommitGraph, topological
 from .present import Present, Shown, presented, presenter
 from .run import (
@@ -40,47 +58,15 @@ from .run import (
     Run,
     Source,
 )
-from .series import Baseline, Recorded, Series, StoredRun
-from .spec import Action, BaselineSpec, MetricSpec, Policy, Rule, Tolerance
+from .series import CENTRES, Baseline, Recorded, Series, StoredRun
+from .spec import Action, BaselineSpec, MetricSpec, Policy, Rule, SuiteSpec, Tolerance
 from .verdict import Comparison, Outcome, Report, Side, SideInfo, Verdict
 
 __all__ = [
-    "STATISTICS",
-    "TIME",
-    "Action",
-    "Bad",
-    "Baseline",
-    "BaselineSpec",
-    "Benchmark",
-    "Columns",
-    "Commit",
-    "CommitGraph",
-    "Comparison",
-    "Direction",
-    "Environment",
-    "Gap",
-    "Key",
-    "Kind",
-    "Metric",
-    "MetricSpec",
-    "Outcome",
-    "Pairs",
-    "Policy",
-    "Present",
-    "Recorded",
-    "Report",
-    "Result",
-    "Rule",
-    "Run",
-    "Series",
-    "Shown",
-    "Side",
-    "SideInfo",
-    "Source",
-    "StoredRun",
-    "Tolerance",
-    "Verdict",
-    "presented",
-    "presenter",
-    "topological",
+    "CENTRES", "STATISTICS", "TIME", "Acknowledgement", "Action", "Analysis", "Bad", "Baseline", "BaselineSpec",
+    "Benchmark", "Cause", "CauseStatus", "ChangePoint", "ChangeStatus", "Columns", "Commit", "CommitGraph",
+    "Comparison", "Direction", "Environment", "Gap", "Key", "Kind", "KnownCause", "Metric", "MetricSpec", "Note",
+    "Outcome", "Pairs", "Policy", "Present", "Recorded", "Report", "Result", "Rule", "Run", "Series", "SeriesName",
+    "Shown", "Side", "SideInfo", "Source", "Span", "StoredRun", "SuiteSpec", "Tolerance", "Trend", "Verdict",
+    "presented", "presenter", "topological",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,6 +101,13 @@ class Key:
         return self.benchmark.suite, self.benchmark.full, self.metric.name
 
 
+# Kept, as it is asked for with every series, and there are few environments.
+@lru_cache(maxsize=1024)
+def _pairs_digest(pairs: Pairs) -> str:
+    text = json.dumps(pairs, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Where a run was made. `key` splits series, `facts` are recorded with each run, `host` is only shown.
@@ -122,8 +130,7 @@ class Environment:
     @property
     def digest(self) -> str:
         """16 hex digits of the key."""
-        text = json.dumps(self.key, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return _pairs_digest(self.key)
 
     @property
     def label(self) -> str:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+#: The statistics that may be a point's central figure, the best one first.
+CENTRES = ("median", "value", "mean", "min")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
@@ -63,7 +66,7 @@ class Series:
     @property
     def centre(self) -> NDArray[np.float64]:
         """The figure to draw: the median, else the single value, else the mean, else the minimum."""
-        for name in ("median", "value", "mean", "min"):
+        for name in CENTRES:
             if name in self.stats:
                 return self.stats[name]
         raise ValueError(f"series {self.key.benchmark.full} holds no central figure")

@@ -1,4 +1,4 @@
-"""What people write down: rules and their tolerances, metrics of their own, the choice of a baseline."""
+"""What people write down: rules and their tolerances, metrics of their own, suites, the choice of a baseline."""
 
 from __future__ import annotations
 
@@ -80,3 +80,27 @@ class BaselineSpec:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}" if self.value else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteSpec:
+    """One `[[tool.regress.suite]]`: a suite of benchmarks and how it is run.
+
+    name       what its benchmarks are filed under in the history (the kind, where it has no name of its own)
+    kind       a name of SUITES: "pytest-benchmark" or "asv"
+    args       added to the tool's command line
+    cwd        where the tool runs, relative to the project's root
+    package    import names of the package under test; () is the project's own name
+    source     the folder that they are imported from; "" is src where there is one, else the root
+    timeout    seconds that one call of the tool may take
+    origin     file and line that set it
+    """
+
+    name: str
+    kind: str
+    args: tuple[str, ...] = ()
+    cwd: str = "."
+    package: tuple[str, ...] = ()
+    source: str = ""
+    timeout: float = 600.0
+    origin: str = ""

@@ -1,0 +1,67 @@
+"""Runs suites of benchmarks: the benchmarks of the present checkout, with the package of any commit, and the proof.
+
+request            what is asked of a suite, what it gives back, and why it may not
+proof              makes every process import the commit's package, and checks that it did
+process            one call of a tool, with a log, a time limit, and no child left behind
+pytest_benchmark   pytest with pytest-benchmark
+asv                asv in the present environment
+
+A suite raises SuiteError where one commit cannot be measured, and ProofError where what was measured is not proven.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import UsageError
+from ..model import SuiteSpec
+from .asv import AsvSuite
+from .proof import Library, library_of
+from .pytest_benchmark import PytestSuite
+from .request import Measured, Proof, ProofError, Request, SuiteError, Trouble
+
+__all__ = [
+    "SUITES", "Library", "Measured", "Proof", "ProofError", "Request", "Suite", "SuiteError", "Trouble",
+    "library_of", "load_entry_points", "suite_of",
+]  # fmt: skip
+
+
+class Suite(Protocol):
+    """What runs one kind of suite."""
+
+    name: str
+
+    def run(self, spec: SuiteSpec, request: Request) -> Measured:
+        """Runs the benchmarks asked for, once. Raises SuiteError, ProofError, UsageError (a tool is missing)."""
+
+    def source(self, spec: SuiteSpec, project: Path, benchmark: str) -> Path | None:
+        """The file that a benchmark is written in, where its name tells."""
+
+
+SUITES: dict[str, Suite] = {
+    "pytest-benchmark": PytestSuite(),
+    "asv": AsvSuite(),
+}
+
+
+def load_entry_points(group: str = "regress.suites") -> None:
+    """Add the suites of installed packages: an entry point is an object, or a class that takes no arguments."""
+    for point in entry_points(group=group):
+        where = f"entry point {point.name} of {point.dist.name if point.dist else group}"
+        if point.name in SUITES and type(SUITES[point.name]).__module__.startswith(__name__ + "."):
+            raise UsageError("the name belongs to a built-in suite", where=where, hint="uninstall it or rename it")
+        try:
+            loaded = point.load()
+            SUITES[point.name] = loaded() if isinstance(loaded, type) else loaded
+        except Exception as error:  # a foreign package: whatever it raises is told in one line
+            raise UsageError(f"cannot be loaded: {error}", where=where, hint="update or uninstall it") from error
+
+
+def suite_of(spec: SuiteSpec) -> Suite:
+    """The object that runs a suite of this kind; UsageError where there is none."""
+    if spec.kind not in SUITES:
+        hint = "one of " + ", ".join(SUITES)
+        raise UsageError(f"no suite of the kind {spec.kind!r}", where=spec.origin, hint=hint)
+    return SUITES[spec.kind]

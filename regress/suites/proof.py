@@ -1,0 +1,130 @@
+"""The package under test: where it lies, how a process is made to import it from there, and the proof that it did.
+
+A work tree holds the commit's files and nothing of it is installed. An installed copy, above all an editable one,
+would be imported in its place and every commit would measure the same; so each process of the tool gets a finder that
+serves the package from the work tree alone, and writes down each file that it hands out (`inject/sitecustomize.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UsageError
+from ..model import SuiteSpec
+from .request import Proof, ProofError, Request
+
+_INJECT = Path(__file__).parent / "inject"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The package under test: its import names, and the folder they are imported from, relative to the root."""
+
+    packages: tuple[str, ...]
+    source: str
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What decides how the package behaves, relative to the root: the source folder, or packages in the root."""
+        if self.source != ".":
+            return (self.source,)
+        return tuple(path for name in self.packages for path in (name, f"{name}.py"))
+
+
+def library_of(spec: SuiteSpec, project: Path) -> Library:
+    """The package that a suite measures, as configured or as the project shows. Raises UsageError."""
+    source = spec.source or ("src" if (project / "src").is_dir() else ".")
+    folder = project / source
+    where = spec.origin or str(project)
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {source}", where=where, hint="set `source` of the suite")
+    if spec.package:
+        names = tuple(dict.fromkeys(name.partition(".")[0] for name in spec.package))
+    else:
+        names = (_project_name(project),)
+    for name in names:
+        if not (name.isidentifier() and ((folder / name).is_dir() or (folder / f"{name}.py").is_file())):
+            seen = ", ".join(_packages(folder)[:5]) or "none"
+            hint = f"set `package` of the suite to the name that is imported (packages there: {seen})"
+            raise UsageError(f"there is no package {name or 'to measure'} in {source}", where=where, hint=hint)
+    return Library(names, source)
+
+
+def _project_name(project: Path) -> str:
+    """The import name that the project's own name suggests, "" where it has none."""
+    try:
+        document = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return ""
+    table = document.get("project", {})
+    name = table.get("name", "") if isinstance(table, dict) else ""
+    return re.sub(r"[-.]+", "_", name) if isinstance(name, str) else ""
+
+
+def _packages(folder: Path) -> list[str]:
+    return sorted(entry.parent.name for entry in folder.glob("*/__init__.py"))
+
+
+def environment(library: Library, request: Request) -> dict[str, str]:
+    """This process's environment, with what makes every Python process import the commit's package and say so.
+
+    The folder for the proof is emptied, so that it shows this request alone.
+    """
+    source = str(request.library / library.source)
+    folder = _folder(request)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    # The source stands on the path too: what a package under test reaches besides its own names lies there.
+    path = os.pathsep.join(filter(None, (str(_INJECT), source, os.environ.get("PYTHONPATH", ""))))
+    own = {
+        "PYTHONPATH": path,
+        "REGRESS_SOURCE": source,
+        "REGRESS_PACKAGES": ",".join(library.packages),
+        "REGRESS_PROOF": str(folder),
+        # Two commits within a second can leave a .pyc that Python takes for the newer file's.
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return {**os.environ, **own}
+
+
+def check(library: Library, request: Request) -> Proof:
+    """What the processes imported. Raises ProofError where a file lies elsewhere, or none was imported at all."""
+    root = request.library.resolve()
+    source = root / library.source
+    files: dict[str, str] = {}
+    seen: set[str] = set()
+    for module, name in sorted(_noted(_folder(request))):
+        file = Path(name).resolve() if name else None
+        if file is None or not file.is_relative_to(source):
+            what = f"{module} was imported from {name or 'nowhere'}, not from commit {request.commit[:10]}"
+            hint = "nothing else may import it first: look for .pth files, or set `source` and `package` of the suite"
+            raise ProofError(what, where=request.commit[:10], hint=hint)
+        seen.add(module.partition(".")[0])
+        if file.is_file():
+            files[file.relative_to(root).as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
+    missing = [name for name in library.packages if name not in seen]
+    if missing or not files:
+        what = f"nothing shows that {missing[0] if missing else library.packages[0]} was imported by the benchmark"
+        hint = "set `package` of the suite to the package that the benchmark measures"
+        raise ProofError(what, where=request.commit[:10], hint=hint)
+    return Proof(tuple(sorted(files.items())))
+
+
+def _folder(request: Request) -> Path:
+    return request.scratch / "proof"
+
+
+def _noted(folder: Path) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for file in folder.glob("*.txt"):
+        for line in file.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+            module, tab, name = line.partition("\t")
+            if tab:
+                found.add((module, name))
+    return found

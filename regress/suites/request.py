@@ -1,0 +1,74 @@
+"""What is asked of a suite, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ..errors import RegressError, UncomparedError
+
+
+class Trouble(StrEnum):
+    """Why there is no measurement of a commit: each calls for something else."""
+
+    IMPORT = "does not import"
+    FAILED = "the benchmark failed"
+    TIMEOUT = "took too long"
+
+
+class SuiteError(RegressError):
+    """One commit could not be measured; another one may. `trouble` is the kind, `where` the log."""
+
+    status = 3
+
+    def __init__(self, trouble: Trouble, what: str, *, log: Path) -> None:
+        super().__init__(f"{trouble}: {what}", hint=f"all it said is in {log}")
+        self.trouble = trouble
+
+
+class ProofError(UncomparedError):
+    """Nothing shows that the package under test was imported from where it should be: the figures are worth nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to run and where.
+
+    project      the present checkout: benchmarks, configuration and working directory are taken from it
+    library      the work tree of the commit that is measured: the package under test is imported from it
+    commit       its full hash
+    benchmarks   full names of the benchmarks to run
+    scratch      a folder for results, proof and log; it may hold those of earlier requests
+    """
+
+    project: Path
+    library: Path
+    commit: str
+    benchmarks: tuple[str, ...]
+    scratch: Path
+
+    @property
+    def log(self) -> Path:
+        """What the tool said, one call after the other."""
+        return self.scratch / "log.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the measured processes imported of the package under test.
+
+    files    (path inside the work tree, digest of its content), sorted
+    """
+
+    files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measurement: the files with its results, what was said, what was imported, how long it took in seconds."""
+
+    results: tuple[Path, ...]
+    log: Path
+    proof: Proof
+    seconds: float

@@ -8,7 +8,8 @@
 Only this package knows SQLModel and SQLAlchemy. Runs, series and commits go in and come out as the nouns of `model`.
 """
 
+from .analysis import Found, Look
 from .decisions import StoredReport
 from .store import History, open_history
 
-__all__ = ["History", "StoredReport", "open_history"]
+__all__ = ["Found", "History", "Look", "StoredReport", "open_history"]

@@ -28,7 +28,25 @@ def m001_tables(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_tables,)
+def m002_causes(connection: Connection) -> None:
+    """What was found in the series, and the causes."""
+    sqlite = is_sqlite(connection)
+    blob, real, plain = ("BLOB", "DOUBLE", " WITHOUT ROWID") if sqlite else ("BYTEA", "DOUBLE PRECISION", "")
+    big = "INTEGER" if sqlite else "BIGINT"
+    for statement in (
+        f"CREATE TABLE look (id {big} NOT NULL, number {big} NOT NULL, version TEXT NOT NULL, runs TEXT NOT NULL, "
+        "looked_at TEXT NOT NULL, PRIMARY KEY (id))",
+        f"CREATE TABLE analysis (environment TEXT NOT NULL, series {blob} NOT NULL, fingerprint TEXT NOT NULL, "
+        f"level {real}, sigma {real}, recent TEXT NOT NULL, changes TEXT NOT NULL, "
+        f"PRIMARY KEY (environment, series)){plain}",
+        'CREATE TABLE cause (id TEXT NOT NULL, trend TEXT NOT NULL, status TEXT NOT NULL, "after" TEXT NOT NULL, '
+        "until TEXT NOT NULL, estimate TEXT NOT NULL, facts TEXT NOT NULL, changes TEXT NOT NULL, "
+        "confirmed_at TEXT NOT NULL, withdrawn_at TEXT, merged TEXT NOT NULL, PRIMARY KEY (id))",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_tables, m002_causes)
 
 
 def migrate(database: Database) -> None:

@@ -8,7 +8,7 @@ gives the same: a commit younger than all others comes last in that order, unles
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -61,6 +61,11 @@ def find_commit(connection: Connection, name: str) -> Commit | None:
     """One commit by its full hash."""
     row = connection.execute(select(*_selected()).where(COMMIT.c.hash == name)).one_or_none()
     return None if row is None else Place(*row).commit()
+
+
+def named_commits(connection: Connection, names: Collection[str]) -> dict[str, Commit]:
+    """Those of the commits that are known, by their full hashes."""
+    return {name: place.commit() for name, place in _some(connection, sorted(set(names))).items() if name in names}
 
 
 def find_commits(connection: Connection, prefix: str) -> list[str]:

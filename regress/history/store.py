@@ -8,8 +8,23 @@ from types import TracebackType
 
 from sqlalchemy import Connection, func, select, text
 
-from ..model import Baseline, Commit, CommitGraph, Environment, Key, Present, Recorded, Run, Series, Source, StoredRun
-from . import decisions, order
+from ..model import (
+    Analysis,
+    Baseline,
+    Commit,
+    CommitGraph,
+    Environment,
+    Key,
+    KnownCause,
+    Present,
+    Recorded,
+    Run,
+    Series,
+    SeriesName,
+    Source,
+    StoredRun,
+)
+from . import analysis, decisions, order
 from .address import address_of
 from .batch import Entry, batch, chunks
 from .bulk import LARGE
@@ -152,13 +167,18 @@ class History:
         environment: str | None = None,
         metric: str | None = None,
         runs: Collection[int] | None = None,
+        names: Collection[SeriesName] | None = None,
+        centre: bool = False,
     ) -> Iterator[Series]:
         """The series that pass all filters, streamed in the order of their keys.
 
         `benchmark` is a full name, or a name with all its variants; `environment` a digest; `runs` the ids of the
-        runs whose points count. Series without a point and a gap are left out; one of gaps alone has no points.
+        runs whose points count; `names` the digests of environments and keys. Series without a point and a gap are
+        left out; one of gaps alone has no points. With `centre`, for who needs no more, each point holds its central
+        figure alone, as the statistic "value", and gaps are not read: a quarter of the work.
         """
-        wanted = SeriesFilter(suite, benchmark, environment, metric)
+        named = None if names is None else frozenset(names)
+        wanted = SeriesFilter(suite, benchmark, environment, metric, named, centre)
         return read_series(self._database.reading, wanted, runs, self._present)
 
     def benchmarks(self) -> list[Key]:
@@ -195,10 +215,41 @@ class History:
         with self._database.reading() as connection:
             return order.find_commit(connection, name)
 
+    def commits(self, names: Collection[str]) -> dict[str, Commit]:
+        """Those of the commits that are known, by their full hashes."""
+        with self._database.reading() as connection:
+            return order.named_commits(connection, names)
+
     def find_commits(self, prefix: str) -> list[str]:
         """The hashes, of commits and of pull requests' tips, that begin with `prefix`."""
         with self._database.reading() as connection:
             return order.find_commits(connection, prefix)
+
+    # --- analysis ---
+
+    def last_look(self) -> analysis.Look:
+        """The last time that all series were analysed; number 0 where there was none."""
+        with self._database.reading() as connection:
+            return analysis.last_look(connection)
+
+    def analyses(self) -> dict[SeriesName, Analysis]:
+        """What was found in each series, by the digests of its environment and key."""
+        with self._database.reading() as connection:
+            return analysis.findings(connection, self._present)[0]
+
+    def findings(self) -> tuple[dict[SeriesName, Analysis], list[KnownCause]]:
+        """What was found in each series, and the causes that were confirmed once: `analyses` and `causes` at once."""
+        with self._database.reading() as connection:
+            return analysis.findings(connection, self._present)
+
+    def causes(self) -> list[KnownCause]:
+        """The causes that were confirmed once, the oldest first."""
+        with self._database.reading() as connection:
+            return analysis.known_causes(connection, self._present)
+
+    def save_analysis(self, found: analysis.Found) -> bool:
+        """Stores a look at the series; False, and nothing stored, where another one has come in between."""
+        return self._database.write(lambda connection: analysis.save(connection, found))
 
     # --- decisions ---
 

@@ -5,7 +5,8 @@ offset, as a run's digest covers it; dates of commits are seconds since the epoc
 
 Ladder of versions (a version is the set of migrations applied, see `migrations`):
 
-    m001_tables    the tables below
+    m001_tables    the tables below, without those of m002
+    m002_causes    look, analysis, cause
 """
 
 from __future__ import annotations
@@ -293,9 +294,52 @@ class ReportRow(Table, table=True):
     created_at: datetime = _column(Moment, "When")
 
 
+class LookRow(Table, table=True):
+    """The last look at all series; one row."""
+
+    __tablename__ = "look"
+    id: int = _column(BIG, "Always 1", primary_key=True, autoincrement=False)
+    number: int = _column(BIG, "Counts the looks, so that of two at once only one is saved")
+    version: str = _column(Text, "The algorithm's version, and the meaning of the metrics")
+    runs: str = _column(Text, "The runs it saw, in order: JSON list of ids")
+    looked_at: datetime = _column(Moment, "When")
+
+
+class AnalysisRow(Table, table=True):
+    """What was found in one series (under its present name)."""
+
+    __tablename__ = "analysis"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    environment: str = _column(Text, "Digest of the environment's key", primary_key=True)
+    series: bytes = _column(LargeBinary, "Digest of the key", primary_key=True)
+    fingerprint: str = _column(Text, "Of the runs whose points were seen, in order")
+    level: float | None = _column(Double, "Where new points are expected, in the base unit", nullable=True)
+    sigma: float | None = _column(Double, "Their relative noise", nullable=True)
+    recent: str = _column(Text, "Distances of the points since, in sigmas: JSON list")
+    changes: str = _column(Text, "Change points: JSON list")
+
+
+class CauseRow(Table, table=True):
+    """A cause that was confirmed once; it stays when it is withdrawn."""
+
+    __tablename__ = "cause"
+    id: str = _column(Text, "Eight hex digits, which stay", primary_key=True)
+    trend: str = _column(Text, "regression, improvement or unknown")
+    status: str = _column(Text, "open, fixed or withdrawn; what people accept is not stored here")
+    after: str = _column(Words, "Last measured commit certainly in the old level")
+    until: str = _column(Words, "First measured commit certainly in the new level")
+    estimate: str = _column(Words, "The most likely commit")
+    facts: str = _column(Text, "Facts that changed there: JSON list")
+    changes: str = _column(Text, "Change points of its series: JSON list")
+    confirmed_at: datetime = _column(Moment, "When it was first seen confirmed")
+    withdrawn_at: datetime | None = _column(Moment, "When it had vanished", nullable=True)
+    merged: str = _column(Text, "Id of the older cause that it became part of; empty: none")
+
+
 # The Core tables, by which all but baselines and reports are read and written (objects would be ten times slower).
 _tables = Table.metadata.tables
 MIGRATION, ENVIRONMENT, FACTS, SOURCE = (_tables[n] for n in ("migration", "environment", "facts", "source"))
 RUN, SERIES, POINT, GAP = (_tables[n] for n in ("run", "series", "point", "gap"))
 SAMPLE, QUANTILE, ATTACHMENT = (_tables[n] for n in ("sample", "quantile", "attachment"))
 COMMIT, BASELINE, REPORT = (_tables[n] for n in ("commit", "baseline", "report"))
+LOOK, ANALYSIS, CAUSE = (_tables[n] for n in ("look", "analysis", "cause"))

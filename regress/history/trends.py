@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from ..model import STATISTICS, Environment, Key, Present, Series
+from ..model import CENTRES, STATISTICS, Environment, Key, Present, Series, SeriesName
 from ..model.present import COUNTS
 from .catalogue import Catalogue, catalogue, environments
 from .reading import FEW, RunFilter, list_runs, raw_rows
@@ -28,12 +28,17 @@ Gaps = dict[int, list[tuple[int, str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class SeriesFilter:
-    """Which series are read; None does not filter. `benchmark` is a full name, or a name with all its variants."""
+    """Which series are read; None does not filter. `benchmark` is a full name, or a name with all its variants.
+
+    With `centre` each point holds its central figure alone, as "value".
+    """
 
     suite: str | None = None
     benchmark: str | None = None
     environment: str | None = None
     metric: str | None = None
+    names: frozenset[SeriesName] | None = None
+    centre: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filter in SQL, for names that are what is stored."""
@@ -53,6 +58,7 @@ class SeriesFilter:
             and (self.benchmark is None or self.benchmark in (benchmark.name, benchmark.full))
             and (self.environment is None or environment.digest == self.environment)
             and (self.metric is None or key.metric.name == self.metric)
+            and (self.names is None or (environment.digest, key.digest) in self.names)
         )
 
 
@@ -67,15 +73,21 @@ class _Group:
 class _Timeline:
     """The runs in the order of the history: a rank for each id."""
 
-    def __init__(self, connection: Connection, wanted: Collection[int] | None) -> None:
+    def __init__(self, connection: Connection, wanted: Collection[int] | None, centre: bool) -> None:
         runs = list_runs(connection, RunFilter(ids=wanted))
         ids = np.array([run.id for run in runs], dtype=np.int64)
         self.order = np.argsort(ids)
         self.ids = ids[self.order]
-        self.few = self.ids.tolist() if wanted is not None and len(runs) <= FEW else None
+        # To name the runs to the database pays only where they are a small part of all.
+        few = wanted is not None and len(runs) <= FEW
+        every = connection.execute(select(func.count()).select_from(RUN)).scalar_one() if few else 0
+        self.few = self.ids.tolist() if few and 4 * len(runs) <= every else None
         stored = connection.execute(select(RUN.c.statistics).distinct()).scalars()
         present = {name for text in stored for name in text.split()}
+        self.centre = centre
         self.names = [name for name in STATISTICS if name in present]
+        if centre:
+            self.names = [name for name in CENTRES if name in present]
 
     def ranks(self, run_ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """The place of each run in the history; -1 for a run that is not wanted or was recorded since."""
@@ -90,7 +102,7 @@ def read_series(
 ) -> Iterator[Series]:
     """The series that pass, in the order of their keys; each block of them is a transaction of its own."""
     with reading() as connection:
-        timeline = _Timeline(connection, runs)
+        timeline = _Timeline(connection, runs, wanted.centre)
         environment_of = environments(connection)
         ids = [i for i, environment in environment_of.items() if wanted.environment in (None, environment.digest)]
         conditions: list[ColumnElement[bool]] = [SERIES.c.environment_id.in_(ids)]
@@ -140,8 +152,12 @@ class _Block:
     """The points and gaps of some series, sorted by series and then by the history's order."""
 
     def __init__(self, connection: Connection, timeline: _Timeline, series: list[int]) -> None:
+        figures: list[ColumnElement[float]] = [POINT.c[name] for name in timeline.names]
         self.names = timeline.names
-        columns = (POINT.c.series_id, POINT.c.run_id, *(POINT.c[name] for name in self.names))
+        if timeline.centre and figures:
+            figures = [func.coalesce(*figures) if len(figures) > 1 else figures[0]]
+            self.names = ["value"]
+        columns = (POINT.c.series_id, POINT.c.run_id, *figures)
         query = select(*columns).where(POINT.c.series_id.in_(series))
         if timeline.few is not None:
             query = query.where(POINT.c.run_id.in_(timeline.few))
@@ -154,7 +170,7 @@ class _Block:
         order = order[ranks[order] >= 0]
         self.series, self.runs, self.ranks = ids[order], runs[order], ranks[order]
         self.figures = table[order, 2:].T.copy()
-        self.gaps = self._gaps(connection, timeline, series)
+        self.gaps = {} if timeline.centre else self._gaps(connection, timeline, series)
 
     def _gaps(self, connection: Connection, timeline: _Timeline, series: list[int]) -> Gaps:
         query = select(GAP.c.series_id, GAP.c.run_id, GAP.c.status, GAP.c.reason).where(GAP.c.series_id.in_(series))

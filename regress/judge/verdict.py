@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..model import Action, Comparison, Direction, Outcome, Policy, Report, Verdict
+from ..model import Acknowledgement, Action, Comparison, Direction, Outcome, Policy, Report, Verdict
 from .compare import Cell, Measured, Sides, compare, one_sided, statistic_for
 from .noise import Band, band
 from .rules import AUTO, Rules
@@ -148,9 +148,29 @@ def beyond_tolerance(comparison: Comparison, policy: Policy) -> bool:
     return abs(comparison.change) > policy.tolerance.relative and difference > policy.tolerance.absolute
 
 
-def decide(drafts: Iterable[Draft], earlier: Earlier) -> list[Verdict]:
-    """Every draft's verdict; `earlier` tells of the suspects what their noise is learned from."""
-    return [made.verdict or _decide_suspect(made, earlier) for made in drafts]
+def decide(drafts: Iterable[Draft], earlier: Earlier, accepted: Sequence[Acknowledgement] = ()) -> list[Verdict]:
+    """Every draft's verdict; `earlier` tells of the suspects what their noise is learned from.
+
+    `accepted`: what may be worse, by benchmark, and applies to this comparison.
+    """
+    return [made.verdict or _acknowledged(_decide_suspect(made, earlier), accepted) for made in drafts]
+
+
+def _acknowledged(verdict: Verdict, accepted: Sequence[Acknowledgement]) -> Verdict:
+    """A regression within the limit of an entry is accepted; beyond it, it says so and stays what it is."""
+    if verdict.outcome is not Outcome.REGRESSED or not accepted:
+        return verdict
+    comparison = verdict.comparison
+    fitting = [entry for entry in accepted if entry.fits(comparison.key)]
+    for entry in fitting:
+        if entry.allows(comparison.change):
+            limit = "" if entry.up_to is None else f" up to {_percent(entry.up_to)}"
+            reason = f"worse, and accepted{limit}" + (f": {entry.reason}" if entry.reason else "")
+            return Verdict(comparison, Outcome.ACCEPTED, reason, entry.origin, provisional=verdict.provisional)
+    if not fitting:
+        return verdict
+    most = max(fitting, key=lambda entry: entry.up_to or 0.0)
+    return replace(verdict, reason=f"{verdict.reason}; {most.origin} accepts only {_percent(most.up_to or 0.0)}")
 
 
 def _decide_suspect(made: Draft, earlier: Earlier) -> Verdict:

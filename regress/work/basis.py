@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import UncomparedError
 from ..judge import baseline as choose
 from ..model import BaselineSpec, StoredRun
-from .sides import Chosen, clean_if_any, load, side_of
+from .sides import PARTIAL, Chosen, clean_if_any, load, side_of
 
 if TYPE_CHECKING:
     from .context import Workspace
@@ -46,7 +46,9 @@ def find(workspace: Workspace, spec: BaselineSpec, candidate: Chosen) -> Basis:
     if spec.kind == "named":
         return _named(workspace, spec, candidate)
     commit = candidate.stored[-1].commit
-    others = [run for run in workspace.existing_history.runs() if run.commit != commit and not run.dirty]
+    # A search for a culprit measures single benchmarks: as a baseline its runs would make all others look new.
+    runs = workspace.existing_history.runs()
+    others = [run for run in runs if run.commit != commit and not run.dirty and PARTIAL not in run.tags]
     if not others:
         return Basis(None)
     if commit in workspace.graph:

@@ -14,9 +14,10 @@ from .. import __version__
 from ..judge.compare import Cell, collect
 from ..judge.rules import Rules
 from ..judge.verdict import OK, UNCOMPARED, Draft, Earlier, decide, draft, headline, status_of, summary
-from ..model import Pairs, Report, StoredRun, Verdict
+from ..model import Acknowledgement, Pairs, Report, StoredRun, Verdict
 from ..report import RENDERERS
 from . import basis
+from .acknowledgements import acknowledged
 from .basis import Basis
 from .sides import Chosen, from_commit
 
@@ -79,7 +80,7 @@ def report_on(workspace: Workspace, found: Basis, candidate: Chosen) -> Report:
 
 def _judge(workspace: Workspace, found: Basis, candidate: Chosen, rules: Rules) -> _Findings:
     drafts, not_run = draft(collect(found.side.runs if found.side else ()), collect(candidate.runs), rules)
-    verdicts = decide(drafts, _earlier(workspace, drafts, found.earlier))
+    verdicts = decide(drafts, _earlier(workspace, drafts, found.earlier), _accepted(workspace, drafts, found))
     warnings = list(found.warnings)
     if any(run.dirty for run in candidate.runs):
         warnings.append("the candidate was measured with uncommitted changes")
@@ -143,6 +144,13 @@ def _earlier(workspace: Workspace, drafts: Sequence[Draft], runs: Sequence[Store
             if made and made.comparison.statistic in columns and machine == _machine(made.measured.environment.facts):
                 found.setdefault(place, []).append(columns[made.comparison.statistic][row])
     return {place: np.array(values) for place, values in found.items()}
+
+
+def _accepted(workspace: Workspace, drafts: Sequence[Draft], found: Basis) -> list[Acknowledgement]:
+    """What may be worse against this basis, by benchmark."""
+    if found.side is None or not any(made.suspect for made in drafts):
+        return []
+    return acknowledged(workspace, found.side.info.commit)
 
 
 def _machine(facts: Pairs) -> tuple[str, str]:

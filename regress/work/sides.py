@@ -14,6 +14,8 @@ from ..model import Run, SideInfo, StoredRun, presented
 if TYPE_CHECKING:
     from .context import Workspace
 
+#: The label of runs that a search for a culprit made: of one benchmark, where a whole suite would have been run.
+PARTIAL = "bisect"
 _RUN_ID = re.compile(r"(?:run:|#)(\d+)$")
 
 
@@ -57,8 +59,9 @@ def from_commit(workspace: Workspace, reference: str) -> Chosen:
 
 
 def clean_if_any(stored: Sequence[StoredRun]) -> list[StoredRun]:
-    """The runs of clean trees; all of them where every tree was dirty."""
-    return [run for run in stored if not run.dirty] or list(stored)
+    """The runs of clean trees and whole suites, as far as there are any."""
+    whole = [run for run in stored if PARTIAL not in run.tags] or stored
+    return [run for run in whole if not run.dirty] or list(whole)
 
 
 def load(workspace: Workspace, what: str, stored: Sequence[StoredRun], reference: str = "") -> Chosen:

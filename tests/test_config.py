@@ -1,5 +1,6 @@
 """The configuration: what it reads, and the one line it says when something is wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,38 @@ def test_two_places_are_refused(tmp_path):
     write(tmp_path, "project = 'y'\n", "regress.toml")
     with pytest.raises(ConfigError, match="two places"):
         config.load(tmp_path)
+
+
+def test_a_suite_and_its_defaults(tmp_path):
+    loaded = config.load(write(tmp_path, """
+[[suite]]
+kind = "asv"
+package = "numpy"
+timeout = "2 min"
+
+[[suite]]
+name = "unit"
+kind = "pytest-benchmark"
+args = ["-k", "fast"]
+package = ["one", "two"]
+timeout = "90 s"
+""", "regress.toml"))  # fmt: skip
+    first, second = loaded.suites
+    assert (first.name, first.kind, first.package, first.timeout) == ("asv", "asv", ("numpy",), 120.0)
+    assert (first.args, first.cwd, first.source, first.origin) == ((), ".", "", "regress.toml:2")
+    assert (second.name, second.package, second.args, second.timeout) == ("unit", ("one", "two"), ("-k", "fast"), 90.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name = 'x'", "kind: Field required"),
+        ("kind = 'asv'\npacage = 'x'", "unknown key 'pacage'; known here: args, cwd, kind"),
+        ("kind = 'asv'\ncwd = '../elsewhere'", "cwd: must be a folder inside the project"),
+        ("kind = 'asv'\nsource = '/usr'", "source: must be a folder inside the project"),
+        ("kind = 'asv'\ntimeout = '0 s'", "timeout: Input should be greater than 0"),
+    ],
+)
+def test_what_is_wrong_with_a_suite(tmp_path, text, said):
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        config.load(write(tmp_path, f"[[suite]]\n{text}\n", "regress.toml"))

@@ -38,6 +38,11 @@ relative = "10%"
 # direction = "lower"
 # kind = "exact"
 
+# How `regress bisect` measures a benchmark on another commit:
+# [[suite]]
+# kind = "pytest-benchmark"     # or asv
+# args = ["benchmarks"]
+
 # A renamed benchmark keeps its history:
 # [renamed]
 # "bench_old.*" = "bench_new.*"

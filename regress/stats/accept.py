@@ -14,7 +14,8 @@ import numpy as np
 
 from .noise import Floats
 
-#: Points a side that a test looks at: further ones say more about drift than about this cut.
+#: Points a side that a test looks at: further ones say more about drift than about this cut. Calibrated on nine sets of
+#: histories: 60 and 90 bring more false cuts among drifts, 30 misses more among recorded noise.
 _SIDE = 40
 #: Degrees of freedom that the spread of the whole series lends to a local one. With 6 a short level of six points
 #: counts its own spread as much as the series'.
@@ -36,7 +37,7 @@ def z_of_t(t: float, degrees: float) -> float:
 
 
 def threshold(n: int) -> float:
-    """The z that a cut among n points must reach: .02 false ones a series, shared by its places (Bonferroni)."""
+    """The z that a cut among n points must reach: .01 false ones a series, shared by its places (Bonferroni)."""
     return -NormalDist().inv_cdf(_FALSE_PER_SERIES / max(n, _LEAST_LENGTH) / 2)
 
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "regress"
 
 FLOORS = {
-    "errors": 0, "units": 0, "globs": 0, "stats": 0,
-    "model": 1,
+    "errors": 0, "units": 0, "globs": 0, "plain": 0, "stats": 0,
+    "model": 1, "plugins": 1,
     "config": 2, "formats": 2, "history": 2, "repo": 2, "judge": 2,
     "report": 3, "site": 3, "suites": 3, "sync": 3, "forge": 3,
     "work": 4,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import plural, printable, table, with_workspace, write_file
+from ..plain import printable, table
+from .common import plural, with_workspace, write_file
 
 if TYPE_CHECKING:
     from ..model import Baseline

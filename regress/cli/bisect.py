@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import plural, printable, with_workspace
+from ..plain import printable
+from .common import plural, with_workspace
 
 if TYPE_CHECKING:
     from ..model import Commit

@@ -94,25 +94,6 @@ def write_file(path: Path, text: str) -> None:
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
 
 
-def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
-    """Rows of text in aligned columns; those at the places `right` are aligned to the right."""
-    if not rows:
-        return []
-    clean = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in clean) for i in range(len(clean[0]))]
-    return [
-        "  ".join(
-            c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in clean
-    ]
-
-
-def printable(text: str) -> str:
-    """Foreign text without control characters: a commit's subject must not drive a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
 def plural(number: int, word: str) -> str:
     """`1 run`, `2 runs`."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"

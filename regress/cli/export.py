@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UncomparedError
-from .common import plural, printable, with_workspace, write_file
+from ..plain import printable
+from .common import plural, with_workspace, write_file
 
 if TYPE_CHECKING:
     from ..work.context import Workspace

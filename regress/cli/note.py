@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import printable, with_workspace, write_file
+from ..plain import printable
+from .common import with_workspace, write_file
 
 if TYPE_CHECKING:
     from ..work.context import Workspace

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
-from .common import plural, printable, table, with_workspace
+from ..plain import printable, table
+from .common import plural, with_workspace
 
 if TYPE_CHECKING:
     from ..model import Series, StoredRun

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import plural, printable, with_workspace
+from ..plain import printable
+from .common import plural, with_workspace
 
 if TYPE_CHECKING:
     from ..work.context import Workspace

@@ -12,10 +12,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from importlib.metadata import entry_points
 from typing import Protocol
 
-from ..errors import InputError, UsageError
+from .. import plugins
+from ..errors import InputError
 from ..model import Bad, Environment, Run
 from .asv import Asv
 from .bundle import Bundle, dump, dump_all
@@ -58,15 +58,7 @@ SURE = 0.5
 
 def load_entry_points(group: str = "regress.formats") -> None:
     """Add the formats of installed packages: an entry point is an object, or a class that takes no arguments."""
-    for point in entry_points(group=group):
-        where = f"entry point {point.name} of {point.dist.name if point.dist else group}"
-        if point.name in FORMATS and type(FORMATS[point.name]).__module__.startswith(__name__ + "."):
-            raise UsageError("the name belongs to a built-in format", where=where, hint="uninstall it or rename it")
-        try:
-            loaded = point.load()
-            FORMATS[point.name] = loaded() if isinstance(loaded, type) else loaded
-        except Exception as error:  # a foreign package: whatever it raises is told in one line
-            raise UsageError(f"cannot be loaded: {error}", where=where, hint="update or uninstall it") from error
+    plugins.extend(FORMATS, group, home=__name__, kind="format")
 
 
 def detect(document: Document) -> Format | Bad:

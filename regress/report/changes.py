@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..model import Cause, ChangePoint, ChangeStatus, Trend
+from ..plain import printable, table
 from ..units import human, signed_percent
 
 SCHEMA = 1
@@ -27,7 +28,7 @@ def text(causes: Sequence[Cause]) -> str:
     """One block a cause: what, when, which commits, the worst benchmarks, what else changed there."""
     if not causes:
         return "no changes\n"
-    return "\n".join("\n".join(_printable(line) for line in _block(cause)) + "\n" for cause in causes)
+    return "\n".join("\n".join(printable(line) for line in _block(cause)) + "\n" for cause in causes)
 
 
 def _block(cause: Cause) -> list[str]:
@@ -82,16 +83,7 @@ def _where(cause: Cause) -> list[str]:
 
 def _rows(changes: Sequence[ChangePoint]) -> list[str]:
     several = len({change.environment.digest for change in changes}) > 1
-    rows = [_row(change, several) for change in changes]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
-    right = (0, 1)
-    return [
-        "  ".join(
-            cell.rjust(width) if i in right else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    return table([_row(change, several) for change in changes], right=(0, 1))
 
 
 def _row(change: ChangePoint, several: bool) -> list[str]:
@@ -103,7 +95,7 @@ def _row(change: ChangePoint, several: bool) -> list[str]:
     name = f"{change.key.benchmark.full} · {change.key.metric.name}"
     place = f" · {change.environment.label}" if several else ""
     levels = f"{human(change.before, unit)} → {human(change.after, unit)}"
-    return [signed_percent(change.change), interval, levels, _printable(name + place) + doubt + back]
+    return [signed_percent(change.change), interval, levels, printable(name + place) + doubt + back]
 
 
 def as_json(causes: Sequence[Cause]) -> str:
@@ -180,7 +172,7 @@ def markdown(causes: Sequence[Cause]) -> str:
 
 def _escaped(words: str) -> str:
     """Foreign text in Markdown: nothing of it is markup, a mention or the end of a cell."""
-    clean = _printable(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    clean = printable(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     marked = "".join(f"\\{c}" if c in "\\`*_[]|#~" else c for c in clean)
     return marked.replace("@", "@\N{ZERO WIDTH SPACE}")
 
@@ -211,13 +203,8 @@ def inert(cell: str | float) -> str | float:
     """A cell without effect: numbers stay numbers, text that begins like a formula gets an apostrophe."""
     if isinstance(cell, float):
         return cell if math.isfinite(cell) else ""
-    clean = _printable(cell)
+    clean = printable(cell)
     return f"'{clean}" if clean.lstrip().startswith(("=", "+", "-", "@")) else clean
-
-
-def _printable(words: str) -> str:
-    """Foreign text without control characters: a commit's subject must not drive a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
 
 
 #: The formats of `regress changes`.

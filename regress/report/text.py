@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .. import plain
 from ..model import Outcome, Report, SideInfo
 from .rows import LOUD, Row, counted, distance, proof, rows, shown_environments
 
@@ -32,7 +33,7 @@ class TextRenderer:
         lines += ["", *(f"warning: {warning}" for warning in report.warnings)] if report.warnings else []
         if report.command:
             lines += ["", f"repeat: {report.command}"]
-        return "\n".join(_printable(line).rstrip() for line in lines) + "\n"
+        return "\n".join(plain.printable(line).rstrip() for line in lines) + "\n"
 
     def _context(self, report: Report) -> list[str]:
         lines = [f"candidate    {_side(report.candidate)}"]
@@ -58,16 +59,7 @@ def _table(table: list[Row], several_environments: bool) -> list[str]:
         header.append("environment")
         for line, row in zip(cells, table, strict=True):
             line.append(row.environment)
-    widths = [max(len(_printable(line[i])) for line in (header, *cells)) for i in range(len(header))]
-    right = {3, 4}
-    lines = []
-    for line in (header, *cells):
-        parts = [
-            _printable(cell).rjust(width) if i in right else _printable(cell).ljust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        lines.append("  ".join(parts))
-    return [*lines, ""]
+    return [*plain.table([header, *cells], right=(3, 4)), ""]
 
 
 def _proofs(report: Report, red: list[Row]) -> list[str]:
@@ -78,8 +70,3 @@ def _proofs(report: Report, red: list[Row]) -> list[str]:
     if len(red) > _MOST_PROOFS:
         lines += ["", f"… and {len(red) - _MOST_PROOFS} proofs more: --report json=FILE has them all"]
     return lines
-
-
-def _printable(text: str) -> str:
-    """Foreign text without control characters: a benchmark's name must not drive a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

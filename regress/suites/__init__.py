@@ -11,10 +11,10 @@ A suite raises SuiteError where one commit cannot be measured, and ProofError wh
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
+from .. import plugins
 from ..errors import UsageError
 from ..model import SuiteSpec
 from .asv import AsvSuite
@@ -48,15 +48,7 @@ SUITES: dict[str, Suite] = {
 
 def load_entry_points(group: str = "regress.suites") -> None:
     """Add the suites of installed packages: an entry point is an object, or a class that takes no arguments."""
-    for point in entry_points(group=group):
-        where = f"entry point {point.name} of {point.dist.name if point.dist else group}"
-        if point.name in SUITES and type(SUITES[point.name]).__module__.startswith(__name__ + "."):
-            raise UsageError("the name belongs to a built-in suite", where=where, hint="uninstall it or rename it")
-        try:
-            loaded = point.load()
-            SUITES[point.name] = loaded() if isinstance(loaded, type) else loaded
-        except Exception as error:  # a foreign package: whatever it raises is told in one line
-            raise UsageError(f"cannot be loaded: {error}", where=where, hint="update or uninstall it") from error
+    plugins.extend(SUITES, group, home=__name__, kind="suite")
 
 
 def suite_of(spec: SuiteSpec) -> Suite:

@@ -11,7 +11,7 @@ from ..plain import printable
 from .common import plural, with_workspace
 
 if TYPE_CHECKING:
-    from ..model import Commit
+    from ..model import Cause, Commit
     from ..work.bisect import Found, Started, Step
     from ..work.context import Workspace
 
@@ -22,7 +22,7 @@ _MANY_RUNS = 1000
 
 
 @click.command()
-@click.argument("benchmark")
+@click.argument("benchmark", metavar="BENCHMARK|CAUSE")
 @click.argument("good", required=False)
 @click.argument("bad", required=False)
 @click.option("--metric", help="The metric, where the benchmark has several (default: time).")
@@ -36,6 +36,8 @@ _MANY_RUNS = 1000
 @with_workspace
 def command(workspace: Workspace, **given: Any) -> int:
     """Find the commit between GOOD and BAD that made a benchmark slower (or faster).
+
+    The id of a cause of `regress changes` stands for its range and the benchmark that it hit worst.
 
     GOOD and BAD default to the measured commits around the largest step of the benchmark's stored series; with GOOD
     alone, BAD is HEAD. The present checkout's benchmark runs with the package of one commit after the other; each run
@@ -62,6 +64,7 @@ def _named(commit: Commit) -> str:
 def _started(event: Started) -> list[str]:
     changed = f", {event.places} of them change the package" if event.places != event.commits else ""
     lines = [
+        *([_of(event.cause)] if event.cause is not None else []),
         f"{printable(event.subject.full)} · {event.subject.key.metric.name}",
         f"good {_named(event.good)}",
         f"bad  {_named(event.bad)}",
@@ -70,6 +73,12 @@ def _started(event: Started) -> list[str]:
     if event.known:
         lines.append(f"{plural(event.known, 'stored run')} in the range count")
     return lines
+
+
+def _of(cause: Cause) -> str:
+    hit = len({change.key.benchmark.full for change in cause.changes})
+    worst = "" if hit == 1 else "; the worst of them that can be measured:"
+    return f"cause {cause.id}: {cause.trend.value} in {plural(hit, 'benchmark')}{worst}"
 
 
 def _step(step: Step) -> str:

@@ -12,8 +12,8 @@ import click
 def command(directory: Path) -> None:
     """Make a small library with a history in DIRECTORY (./regress-demo) and measure every commit of it.
 
-    Both suites (pytest-benchmark and asv) run for real, which takes about half a minute. The results are ingested, a
-    baseline is stored, a pull request is checked and found slower, and the trend site is built. Nothing is written
+    Both suites (pytest-benchmark and asv) run for real, which takes about half a minute. The results are stored, a
+    baseline is set, a pull request is checked and found slower, and the trend site is built. Nothing is written
     elsewhere.
     """
     from rich.console import Console

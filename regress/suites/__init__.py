@@ -34,7 +34,11 @@ class Suite(Protocol):
     name: str
 
     def run(self, spec: SuiteSpec, request: Request) -> Measured:
-        """Runs the benchmarks asked for, once. Raises SuiteError, ProofError, UsageError (a tool is missing)."""
+        """Runs the benchmarks asked for, once: some by their names, or all.
+
+        One of several that fails does not stop the others. Raises SuiteError where nothing could be measured,
+        ProofError, UsageError (a tool is missing).
+        """
 
     def source(self, spec: SuiteSpec, project: Path, benchmark: str) -> Path | None:
         """The file that a benchmark is written in, where its name tells."""

@@ -20,6 +20,8 @@ from ..model import SuiteSpec
 from .request import Proof, ProofError, Request
 
 _INJECT = Path(__file__).parent / "inject"
+#: Set by git for its hooks: they would show the tools another repository than the project's.
+_OF_GIT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_COMMON_DIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ def environment(library: Library, request: Request) -> dict[str, str]:
     folder = _folder(request)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    base = {**os.environ, **dict.fromkeys(_OF_GIT), **request.variables}
     # The source stands on the path too: what a package under test reaches besides its own names lies there.
-    path = os.pathsep.join(filter(None, (str(_INJECT), source, os.environ.get("PYTHONPATH", ""))))
+    path = os.pathsep.join(filter(None, (str(_INJECT), source, base.get("PYTHONPATH"))))
     own = {
         "PYTHONPATH": path,
         "REGRESS_SOURCE": source,
@@ -90,7 +93,7 @@ def environment(library: Library, request: Request) -> dict[str, str]:
         # Two commits within a second can leave a .pyc that Python takes for the newer file's.
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return {**os.environ, **own}
+    return {**{name: value for name, value in base.items() if value is not None}, **own}
 
 
 def check(library: Library, request: Request) -> Proof:

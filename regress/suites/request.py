@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,8 +39,9 @@ class Request:
     project      the present checkout: benchmarks, configuration and working directory are taken from it
     library      the work tree of the commit that is measured: the package under test is imported from it
     commit       its full hash
-    benchmarks   full names of the benchmarks to run
+    benchmarks   full names of the benchmarks to run; () is the whole suite
     scratch      a folder for results, proof and log; it may hold those of earlier requests
+    variables    what the tool finds in its environment in place of what this process has; None takes a variable away
     """
 
     project: Path
@@ -47,6 +49,7 @@ class Request:
     commit: str
     benchmarks: tuple[str, ...]
     scratch: Path
+    variables: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
@@ -66,9 +69,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measurement: the files with its results, what was said, what was imported, how long it took in seconds."""
+    """A measurement: the files with its results, what was said, what was imported, how long it took in seconds.
+
+    failed   (full name, reason) of benchmarks that failed while others did not, where the results do not say it
+    """
 
     results: tuple[Path, ...]
     log: Path
     proof: Proof
     seconds: float
+    failed: tuple[tuple[str, str], ...] = ()

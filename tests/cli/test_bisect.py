@@ -2,6 +2,8 @@
 
 import pytest
 
+from regress.work.context import Workspace
+from tests.factories import make_run
 from tests.work.library import NAME, load_few_plugins, make_library
 
 
@@ -36,6 +38,24 @@ def test_too_few_runs_cannot_tell_and_say_what_helps(library, regress):
     assert done.status == 3
     assert "CANNOT TELL" in done.out
     assert "--max-runs" in done.out
+
+
+def test_a_cause_is_named_with_its_worst_benchmark(tmp_path, monkeypatch, regress):
+    library = make_library(tmp_path / "spool", 24, 14, rounds=3)
+    monkeypatch.chdir(library.root)
+    with Workspace.open(library.root) as workspace:
+        workspace.learn_commits()
+        for number, commit in enumerate(library.commits):
+            if number not in (13, 14):
+                slow = 1.5 if number >= 14 else 1.0
+                values = dict.fromkeys((NAME, NAME + "_other"), slow * (1 + 0.003 * (number % 5)))
+                workspace.history.record([make_run(commit, values, suite="pytest-benchmark", minutes=number)])
+    cause = regress("changes").out.split()[0]
+    done = regress(f"bisect {cause} --max-runs 1")
+    lines = done.out.splitlines()
+    assert lines[0] == f"cause {cause}: regression in 2 benchmarks; the worst of them that can be measured:"
+    assert lines[1].startswith(NAME)
+    assert lines[2:4] == [f"good {library.commits[12][:10]} Step 12", f"bad  {library.commits[15][:10]} Step 15"]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """Suites run for real: what they import is proven, what goes wrong is told apart, nothing outlives them."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -154,6 +157,63 @@ def test_asv_measures_the_commit(request_for, library):
     assert list(measured.results[0].glob("*/*.json"))
     assert library.git("status", "--short", "--untracked-files=no") == ""
     assert not (library.root / "results").exists()
+
+
+WINDING = """
+from spool import wind
+
+
+class Winding:
+    params = [1, 2]
+    repeat, number, warmup_time = 2, 1, 0
+
+    def time_wind(self, n):
+        wind(1000 * n)
+
+    def time_broken(self, n):
+        raise ValueError("never")
+"""
+
+
+def test_one_of_several_that_fails_in_asv_is_null_and_the_machine_has_the_name_that_is_given(request_for, library):
+    library.write("asv.conf.json", '{"version": 1, "repo": ".", "benchmark_dir": "asv_suite"}')
+    library.write("asv_suite/__init__.py", "")
+    library.write("asv_suite/winding.py", WINDING)
+    spec = SuiteSpec("asv", "asv", args=("--machine", "box"))
+    measured = suite_of(spec).run(spec, request_for(0, ()))
+    (file,) = [path for path in measured.results[0].glob("box/*.json") if path.name != "machine.json"]
+    results = json.loads(file.read_text("utf-8"))["results"]
+    assert results["winding.Winding.time_broken"][0] is None
+    assert len(results["winding.Winding.time_wind"][0]) == 2
+    described = json.loads((measured.results[0] / "box" / "machine.json").read_text("utf-8"))
+    assert described["machine"] == "box"
+    assert described["cpu"], "a name alone would be no description"
+    with pytest.raises(SuiteError, match="the benchmark failed"):
+        suite_of(spec).run(spec, request_for(0, ("winding.Winding.time_broken(1)",)))
+
+
+def test_a_link_out_of_the_work_tree_is_no_proof(request_for, library):
+    request = request_for(0)
+    package = request.library / "src" / "spool"
+    shutil.rmtree(package)
+    package.symlink_to(library.root / "src" / "spool")
+    with pytest.raises(ProofError, match=r"was imported from .*, not from commit"):
+        suite_of(PYTEST).run(PYTEST, request)
+
+
+def test_what_the_tool_finds_in_its_environment(request_for, library, monkeypatch):
+    """Git's own variables are of another repository; others are what the request says."""
+    library.write(
+        "benchmarks/test_wind.py",
+        "import os\nimport spool\n\ndef test_wind(benchmark):\n    benchmark(spool.wind, 9)\n"
+        "    assert 'GIT_DIR' not in os.environ\n    assert os.environ['WINDS'] == 'west'\n",
+    )
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    request = replace(request_for(0), variables={"PYTEST_ADDOPTS": None, "WINDS": "west"})
+    assert suite_of(PYTEST).run(PYTEST, request).failed == ()
+    with pytest.raises(UsageError, match=r"unrecognized arguments: --no-such-option; see `args` of the suite"):
+        suite_of(PYTEST).run(PYTEST, request_for(0))
 
 
 def test_the_package_is_found_or_asked_for(tmp_path):

@@ -1,13 +1,17 @@
 """The search in a real small repository: found, resumed, and told what stands in its way."""
 
+import numpy as np
 import pytest
 
 from regress.errors import UncomparedError, UsageError
 from regress.work.bisect import BisectRequest, Started, State, Step, bisect
+from regress.work.changes import find_changes
 from regress.work.check import CheckRequest, check
 from regress.work.context import Workspace
-from tests.factories import make_run
+from tests.factories import make_key, make_run
 from tests.work.library import NAME, load_few_plugins, make_library
+
+OTHER = "benchmarks/test_wind.py::test_other"
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +80,76 @@ def test_commits_that_cannot_be_measured_make_the_answer_a_range(tmp_path, open_
     steps = []
     again = bisect(open_workspace(library), BisectRequest(NAME, "HEAD~4", "HEAD"), steps.append)
     assert (again.runs, again.culprits) == (0, found.culprits)
+
+
+def stepped(library, workspace, culprit, unmeasured=()):
+    """Stores runs in which the benchmark steps at a commit, another one more so; the cause that is found of it."""
+    workspace.learn_commits()
+    noise = np.random.default_rng(1)
+    for number, commit in enumerate(library.commits):
+        if number not in unmeasured:
+            slow = number >= culprit
+            figures = {NAME: 1.0 + 0.5 * slow, "locust.visits": 1.0 + 2.0 * slow, OTHER: 1.0 + 0.2 * slow}
+            values = {
+                make_key(name, suite="locust" if name.startswith("locust") else "pytest-benchmark"):
+                value * float(np.exp(noise.normal(0, 0.01))) for name, value in figures.items()
+            }  # fmt: skip
+            workspace.history.record([make_run(commit, values, minutes=number)])
+    (cause,) = find_changes(workspace).causes
+    return cause
+
+
+def test_a_cause_brings_its_range_and_its_worst_benchmark_that_can_be_measured(tmp_path, open_workspace):
+    """The worst one is of a suite that nothing can run here."""
+    library = make_library(tmp_path / "spool", 26, 14, rounds=3)
+    workspace = open_workspace(library)
+    cause = stepped(library, workspace, 14, unmeasured=(13, 14, 15))
+    assert cause.changes[0].key.benchmark.full == "locust.visits"
+    events = []
+    found = bisect(workspace, BisectRequest(cause.id[:5]), events.append)
+    started = events[0]
+    assert (started.cause.id, started.good.hash, started.bad.hash) == (
+        cause.id, library.commits[12], library.commits[16]
+    )  # fmt: skip
+    assert found.subject.full == NAME
+    assert [commit.hash for commit in found.culprits] == [library.commits[14]]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"good": "HEAD~3"}, "brings both ends along; leave them out, or name the benchmark"),
+        ({"bad": "HEAD"}, "BAD is given without GOOD"),
+        ({"metric": "memory"}, "has no change of memory; its metrics: time"),
+        ({"benchmark": "0123abcd"}, "neither a cause nor a benchmark here; `regress changes` looks"),
+    ],
+)
+def test_what_a_cause_cannot_be_asked(tmp_path, open_workspace, given, said):
+    library = make_library(tmp_path / "spool", 24, 12)
+    workspace = open_workspace(library)
+    cause = stepped(library, workspace, 12)
+    with pytest.raises(UsageError, match=said):
+        bisect(workspace, BisectRequest(**{"benchmark": cause.id, **given}))
+
+
+def test_a_cause_of_which_nothing_can_be_measured(tmp_path, open_workspace):
+    library = make_library(tmp_path / "spool", 24, 30)
+    workspace = open_workspace(library)
+    workspace.learn_commits()
+    for number, commit in enumerate(library.commits):
+        value = (1.0 + (number >= 12)) * (1 + 0.001 * (number % 5))
+        workspace.history.record([make_run(commit, {"visits": value}, suite="locust", minutes=number)])
+    (cause,) = find_changes(workspace).causes
+    with pytest.raises(UsageError, match="nothing says how to run the suite 'locust'"):
+        bisect(workspace, BisectRequest(cause.id))
+
+
+def test_a_benchmark_that_looks_like_an_id_is_a_benchmark(tmp_path, open_workspace):
+    library = make_library(tmp_path / "spool", 1, 9)
+    workspace = open_workspace(library)
+    workspace.history.record([make_run(library.commits[0], {"face": 1.0}, suite="locust")])
+    with pytest.raises(UsageError, match="nothing says how to run the suite 'locust'"):
+        bisect(workspace, BisectRequest("face", "HEAD~1"))
 
 
 def test_where_nothing_imports_it_says_so_at_once(tmp_path, open_workspace):

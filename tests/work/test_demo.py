@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -12,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from regress.errors import InputError, UsageError
+from regress.errors import UsageError
 from regress.model import CommitGraph
 from regress.repo import Repository
+from regress.work.context import Workspace
 from regress.work.demo import project, run_demo
-from regress.work.demo.measure import Bench
 
 ROOT = Path(__file__).parents[2]
 
@@ -135,21 +134,6 @@ def test_the_pull_request_sorts_within_its_loop(quill: Repository, tmp_path: Pat
     assert [int(ask(quill, commit, SORTED, tmp_path / "tree")) for commit in pull[-3:]] == [0, 0, 4]
 
 
-@pytest.mark.parametrize("suite", ["pytest", "asv"])
-def test_a_suite_that_would_time_another_quill_fails(quill: Repository, tmp_path: Path, suite: str) -> None:
-    made = project.create(tmp_path / "made")
-    tree = tmp_path / "tree"
-    (tree / "src").mkdir(parents=True)
-    (tree / "src" / "quill").symlink_to(made.root / "src" / "quill")  # importable, yet not the tree's own
-    bench = Bench(made.root, tree)
-    bench.prepare()
-    commit = made.resolve("main")
-    with pytest.raises(InputError, match=r"all it said is in .*log\.txt") as caught:
-        _ = bench.pytest(1) if suite == "pytest" else bench.asv(commit)
-    assert str(caught.value).isprintable()
-    assert f"quill was imported from {made.root}" in bench.log.read_text()
-
-
 class StoppedError(Exception):
     pass
 
@@ -164,7 +148,7 @@ def test_an_interrupted_demo_starts_afresh_and_keeps_what_is_not_its_own(tmp_pat
     for _ in range(2):
         with pytest.raises(StoppedError):
             run_demo(directory, say=said.append, progress=stop)
-        assert not (directory / ".demo" / "tree").exists()
+        assert not list((directory / ".regress" / "worktrees").iterdir())
     assert any("was interrupted: it starts afresh" in text for text in said)
     assert not any("finished" in text for text in said)
     (directory / "diary.txt").write_text("mine")
@@ -239,7 +223,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     assert done.returncode == 0, done.stdout + done.stderr
     assert {name: list(place.rglob("*")) for name, place in places.items()} == {name: [] for name in places}
     assert sorted(entry.name for entry in base.iterdir()) == sorted(["demo", *places])
-    del environment["REGRESS_DB"], environment["GIT_DIR"]
+    del environment["REGRESS_DB"], environment["GIT_DIR"], environment["PYTEST_ADDOPTS"]
     return Demo(base / "demo", environment, done.stdout)
 
 
@@ -254,13 +238,19 @@ def test_every_commit_was_measured_by_both_suites(demo: Demo) -> None:
     assert repository is not None
     assert repository.root == demo.directory
     commits = [*line(repository, "main"), *line(repository, project.PULL_REQUEST)[11:]]
-    results = demo.directory / "results"
-    reports = [json.loads(file.read_text()) for file in sorted((results / "pytest").glob("*.json"))]
-    assert [report["commit_info"]["id"] for report in reports] == commits
-    assert not any(report["commit_info"]["dirty"] for report in reports)
-    assert [len(report["benchmarks"]) for report in reports] == [4] * 3 + [5] * 11  # spelling came with the fourth
-    measured = [json.loads(file.read_text())["commit_hash"] for file in (results / "asv" / "demo").glob("*-*.json")]
-    assert sorted(measured) == sorted(commits)
+    with Workspace.open(demo.directory, database=str(demo.directory / ".regress" / "history.db")) as workspace:
+        # The first ones: the demo's own, whatever was measured in its folder since.
+        runs = sorted(workspace.existing_history.runs(), key=lambda run: run.id)[: 2 * len(commits)]
+        loaded = workspace.existing_history.load([run.id for run in runs])
+    assert not any(run.dirty for run in runs)
+    assert {run.ref for run in runs} == {"main", project.PULL_REQUEST}
+    # Spelling came with the fourth commit; asv's runs are of the machine that the settings name.
+    wanted = {"pytest-benchmark": [4] * 3 + [5] * 11, "asv": [4] * 14}
+    for suite, counts in wanted.items():
+        mine = [run for run in loaded if run.columns.keys[0].benchmark.suite == suite]
+        assert sorted(run.commit for run in mine) == sorted(commits)
+        assert [len(run.columns) for run in sorted(mine, key=lambda run: commits.index(run.commit))] == counts
+        assert {dict(run.environment.key).get("machine") for run in mine} == {"demo" if suite == "asv" else None}
 
 
 def test_it_leaves_a_clean_checkout_and_a_site(demo: Demo) -> None:
@@ -273,17 +263,21 @@ def test_it_leaves_a_clean_checkout_and_a_site(demo: Demo) -> None:
     assert (demo.directory / "site" / "index.html").is_file()
     assert str(demo.directory / "site" / "index.html") in demo.output
     assert not list(demo.directory.rglob("__pycache__"))
-    assert sorted(entry.name for entry in (demo.directory / ".demo").iterdir()) == ["demo.json", "log.txt"]
+    assert sorted(entry.name for entry in (demo.directory / ".demo").iterdir()) == ["demo.json"]
+    assert not list((demo.directory / ".regress" / "worktrees").iterdir())
 
 
 def test_the_commands_that_it_offers_work_as_they_are_written(demo: Demo) -> None:
     offered = [text.strip().split("  ")[0] for text in demo.output.splitlines() if text.startswith("    regress ")]
-    assert len(offered) == 5
+    assert len(offered) == 6
     for command in offered:
         done = demo.regress(*command.split()[1:])
         assert done.returncode == (1 if command.startswith("regress check") else 0), (command, done.stdout, done.stderr)
         assert done.stdout
         assert "Traceback" not in done.stderr
+        if command.startswith("regress bisect"):
+            repository = Repository(demo.directory)
+            assert f"FOUND {line(repository, 'main')[project.PLANTED]}" in done.stdout
 
 
 def test_a_second_demo_shows_the_first_one_again(demo: Demo) -> None:

@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...errors import UncomparedError, UsageError
+from ...errors import UncomparedError
 from ...judge.bisect import PATIENCE, Advice, State, advise
 from ...judge.posterior import Noise, Reading
 from ...judge.step import runs_needed, smallest_step
-from ...model import Commit, Direction, Environment, Kind
+from ...model import Cause, Commit, Direction, Environment, Kind
 from ...suites import library_of
 from ..sides import PARTIAL
-from .measure import Attempt, Bench, bench
+from .measure import Attempt, Probe, bench
 from .span import Span, between, ends_of, repository_of
-from .subject import Figure, Subject, find, with_present_source
+from .subject import Figure, Subject, cause_named, find, with_present_source, worst_of
 
 if TYPE_CHECKING:
     from ..context import Workspace
@@ -30,7 +30,8 @@ _EXACT = Noise(0.0005, 2.0)
 class BisectRequest:
     """What is asked: a benchmark's name, two ends (None: around its largest stored step), how long, how sure.
 
-    max_runs   None takes twelve times what plain bisection would, and at least 40
+    benchmark  its name, or the id of a cause, which brings the ends along: then its worst benchmark is measured
+    max_runs    None takes twelve times what plain bisection would, and at least 40
     stored     whether stored runs count
     """
 
@@ -46,7 +47,10 @@ class BisectRequest:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What is about to be searched: the ends, how many commits lie between, how many of them changed the package."""
+    """What is about to be searched: the ends, how many commits lie between, how many of them changed the package.
+
+    cause   whose range it is, where one was asked for
+    """
 
     subject: Subject
     good: Commit
@@ -55,6 +59,7 @@ class Started:
     places: int
     known: int
     max_runs: int
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +123,13 @@ def bisect(workspace: Workspace, request: BisectRequest, progress: Progress = la
     on where it was when it is asked for again. Raises UsageError, UncomparedError (the proof is missing, too).
     """
     repository = repository_of(workspace)
-    if request.good is None and request.bad is not None:
-        raise UsageError("BAD is given without GOOD", hint="name both, or none")
-    subject = find(workspace, request.benchmark, request.metric)
+    cause = cause_named(workspace, request.benchmark)
+    if cause is None:
+        subject = find(workspace, request.benchmark, request.metric)
+    else:
+        subject = worst_of(workspace, cause, request.metric)
     workspace.learn_commits()
-    good, bad = ends_of(workspace, subject, request.good, request.bad)
+    good, bad = ends_of(workspace, subject, cause, request.good, request.bad)
     workspace.learn_commits([good, bad])
     library = library_of(subject.spec, workspace.root)
     span = between(workspace, good, bad, library.paths, all_parents=request.all_parents)
@@ -131,7 +138,7 @@ def bisect(workspace: Workspace, request: BisectRequest, progress: Progress = la
     places = len(span.places)
     progress(
         Started(subject, span.places[0], workspace.existing_history.commit(bad) or Commit(bad), len(span.place_of) - 1,
-                places - 1, len(search.readings), search.max_runs)
+                places - 1, len(search.readings), search.max_runs, cause)
     )  # fmt: skip
     advice = search.advice()
     if advice.state is State.SEARCHING:
@@ -189,7 +196,7 @@ class _Search:
             confidence=self.request.confidence, patience=max(PATIENCE, self.max_runs // 10),
         )  # fmt: skip
 
-    def run(self, opened: Bench, advice: Advice, progress: Progress) -> Advice:
+    def run(self, opened: Probe, advice: Advice, progress: Progress) -> Advice:
         """Measures until the search is at its end or the runs are used up."""
         opened.environment = self.environment
         while advice.state is State.SEARCHING and advice.place is not None and self.runs < self.max_runs:

@@ -14,7 +14,7 @@ import numpy as np
 from ...errors import UncomparedError, UsageError
 from ...judge.posterior import Field
 from ...judge.step import largest_step
-from ...model import Commit, Direction, Series, StoredRun, topological
+from ...model import Cause, Commit, Direction, Series, StoredRun, topological
 
 if TYPE_CHECKING:
     from ...repo import Repository
@@ -50,11 +50,20 @@ def repository_of(workspace: Workspace) -> Repository:
     return workspace.repository
 
 
-def ends_of(workspace: Workspace, subject: Subject, good: str | None, bad: str | None) -> tuple[str, str]:
-    """The commits to search between: those given, else the ones around the largest stored step.
+def ends_of(
+    workspace: Workspace, subject: Subject, cause: Cause | None, good: str | None, bad: str | None
+) -> tuple[str, str]:
+    """The commits to search between: the range of a cause, else those given, else those around the largest stored step.
 
-    The place for other ways to say it, such as the range of a cause: each gives a pair (good, bad) of full hashes.
+    Each way gives a pair (good, bad) of full hashes. Raises UsageError where what is given makes no pair.
     """
+    if good is None and bad is not None:
+        raise UsageError("BAD is given without GOOD", hint="name both, or none")
+    if cause is not None:
+        if good is not None:
+            hint = f"leave them out, or name the benchmark: regress bisect {subject.full} {good}"
+            raise UsageError(f"cause {cause.id} brings both ends along", where=good, hint=hint)
+        return cause.span.after, cause.span.until
     if good is not None:
         return workspace.resolve(good), workspace.resolve(bad or "HEAD")
     found = _stored_ends(workspace, subject)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ import numpy as np
 
 from ...errors import UsageError
 from ...globs import matches
-from ...model import TIME, Benchmark, Environment, Key, Kind, Metric, Run, Series, StoredRun, SuiteSpec
+from ...model import TIME, Cause, Environment, Key, Kind, Metric, Run, Series, StoredRun, SuiteSpec
 from ...suites import SUITES, suite_of
+from ..acknowledgements import known_cause
+from ..measure import benchmark_named
 from ..sides import PARTIAL
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Which figure is searched by, the first that a run has: the least noisy ones first, as in a check.
 _FIGURES = ("min", "median", "value", "mean", "q1", "q3", "max")
+#: An id of a cause or the beginning of one; git's own hashes are as long as people make them.
+_ID = re.compile(r"[0-9a-fA-F]{4,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,29 @@ def find(workspace: Workspace, name: str, metric: str | None) -> Subject:
     return Subject(key, spec, file, source, tuple(series))
 
 
+def cause_named(workspace: Workspace, name: str) -> Cause | None:
+    """The cause with this id (or the only one whose id begins so); None where the name is none, or a benchmark's."""
+    if not _ID.fullmatch(name) or any(key.benchmark.full == name for key in workspace.history.benchmarks()):
+        return None
+    cause = known_cause(workspace.history.causes(), name)
+    if cause is None:
+        hint = "`regress changes` looks for causes and lists them"
+        raise UsageError(f"{name!r} is neither a cause nor a benchmark here", hint=hint)
+    return cause
+
+
+def worst_of(workspace: Workspace, cause: Cause, metric: str | None) -> Subject:
+    """What a cause hit worst, of that which a suite measures. Raises UsageError where none of it can be measured."""
+    changes = [change for change in cause.changes if metric in (None, change.key.metric.name)]
+    if not changes:
+        named = sorted({change.key.metric.name for change in cause.changes})
+        raise UsageError(f"cause {cause.id} has no change of {metric}", hint=f"its metrics: {', '.join(named[:5])}")
+    keys = [change.key for change in changes if has_suite(workspace, change.key)]
+    if not keys:
+        _spec(workspace, changes[0].key)  # raises: it says what is missing
+    return find(workspace, keys[0].benchmark.full, keys[0].metric.name)
+
+
 def with_present_source(workspace: Workspace, subject: Subject, commits: Collection[str]) -> set[str]:
     """Those of the commits that hold the benchmark's file as it is now; all of them where the file is not known.
 
@@ -176,10 +203,14 @@ def _unknown(workspace: Workspace, name: str, metric: str | None) -> Key:
     if not kind or (near and not specs):
         hint = f"did you mean {near[0]}?" if near else "`regress show COMMIT` lists those that were measured"
         raise UsageError(f"no benchmark {name!r} in the history", hint=hint)
-    cut = re.search(r"[\[(]", name)
-    at = cut.start() if cut else len(name)
-    benchmark = Benchmark(specs[0].name if specs else kind, name[:at], name[at:])
+    benchmark = benchmark_named(specs[0].name if specs else kind, name)
     return Key(benchmark, TIME if metric in (None, TIME.name) else Metric(str(metric)))
+
+
+def has_suite(workspace: Workspace, key: Key) -> bool:
+    """Whether something says how to run a benchmark's suite."""
+    suite = key.benchmark.suite
+    return suite in SUITES or any(suite in (spec.name, spec.kind) for spec in workspace.config.suites)
 
 
 def _spec(workspace: Workspace, key: Key) -> SuiteSpec:
@@ -188,7 +219,7 @@ def _spec(workspace: Workspace, key: Key) -> SuiteSpec:
     configured: Sequence[SuiteSpec] = workspace.config.suites
     named = [spec for spec in configured if spec.name == suite] or [spec for spec in configured if spec.kind == suite]
     if named:
-        return named[0]
+        return replace(named[0], name=suite)
     if suite in SUITES:
         return SuiteSpec(name=suite, kind=suite)
     near = next((name for name in SUITES if matches(f"*{name}*", suite)), "pytest-benchmark")

@@ -2,7 +2,6 @@
 
 library, benches   the texts of the demo project's files
 project            its commits, and the repository made of them
-measure            runs its two suites on one commit
 play               the whole demo: `run_demo`
 """
 

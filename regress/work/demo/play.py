@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...errors import InputError, UsageError
-from ...formats import ReadOptions
-from ...model import Commit, CommitGraph, Report
+from ...errors import UsageError
+from ...model import Commit, CommitGraph, Report, Run
 from ...repo import Repository
 from ...report import RENDERERS
 from ..baseline import set_baseline
 from ..check import CheckRequest, check
 from ..context import Workspace
-from ..ingest import ingest
+from ..measure import open_bench
 from ..site import build_site
 from . import project
-from .measure import Bench, require_tools
 
 BASELINE = "release-1.0"
 #: What a demo puts into its folder; only this is removed when an interrupted one starts afresh.
 _OWN = {
     ".demo", ".git", ".gitignore", ".regress", "README.md", "asv.conf.json", "asv_suite", "benchmarks",
-    "pyproject.toml", "results", "site", "src",
+    "pyproject.toml", "site", "src",
+}  # fmt: skip
+#: What a user has set for other projects must not change what is shown here; and more plugins only take time.
+_VARIABLES = {
+    "PYTEST_ADDOPTS": None, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "pytest_benchmark.plugin",
+    "PYTHONOPTIMIZE": None, "PYTHONSTARTUP": None, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1",
 }  # fmt: skip
 
 Say = Callable[[str], None]
@@ -60,7 +65,7 @@ def run_demo(directory: Path, *, say: Say, progress: Progress = lambda done, tot
     if _is_finished(directory):
         say(f"A finished demo is in {directory}; delete the folder to measure it afresh.")
         return DemoResult(directory, page, COMMANDS)
-    require_tools()
+    _require_tools()
     _clear(directory, say)
     report = _play(directory, say, progress)
     _mark(directory, finished=True)
@@ -72,6 +77,10 @@ COMMANDS = (
     (f"regress check --commit {project.PULL_REQUEST}", "the red verdict again, with its proof; status 1"),
     (f"regress compare {BASELINE} {project.BRANCH}", "what changed since the release"),
     ("regress show benchmarks/test_writing.py::test_tokenize", "one benchmark along the commits: slowed, then mended"),
+    (
+        f"regress bisect benchmarks/test_writing.py::test_tokenize {project.RELEASE} {project.BRANCH}~3",
+        "which commit slowed it, found by measuring",
+    ),
     ("regress site --out site", "the trend site, built anew"),
 )
 
@@ -80,12 +89,13 @@ def _play(directory: Path, say: Say, progress: Progress) -> Report:
     repository = project.create(directory)
     main, pull = _lines(repository)
     say(f"{directory}: quill, a search library with {len(main)} commits and a pull request of {len(pull)}.")
-    files = _measure(repository, main, pull, progress)
     # Named here, as a REGRESS_DB of the user is about another history.
     with Workspace.open(directory, database=str(directory / ".regress" / "history.db")) as workspace:
-        _ingest(workspace, files[: len(main)], project.BRANCH, say)
-        _ingest(workspace, files[len(main) :], project.PULL_REQUEST, say)
-        _ingest(workspace, [directory / "results" / "asv"], None, say)
+        runs = _measure(workspace, repository, [*main, *pull], progress)
+        workspace.learn_commits()
+        of_main = {commit.hash for commit in main}
+        _store(workspace, [run for run in runs if run.commit in of_main], project.BRANCH, say)
+        _store(workspace, [run for run in runs if run.commit not in of_main], project.PULL_REQUEST, say)
         baseline = set_baseline(workspace, BASELINE, project.RELEASE, "the first release")
         say(f"Stored the baseline {BASELINE}: {len(baseline.digests)} runs of {baseline.commit[:10]}.")
         report = check(workspace, CheckRequest(commit=project.PULL_REQUEST))
@@ -105,34 +115,30 @@ def _lines(repository: Repository) -> tuple[list[Commit], list[Commit]]:
     return [commits[c] for c in main], [commits[c] for c in pull]
 
 
-def _measure(repository: Repository, main: Sequence[Commit], pull: Sequence[Commit], progress: Progress) -> list[Path]:
+def _measure(workspace: Workspace, repository: Repository, commits: Sequence[Commit], progress: Progress) -> list[Run]:
     """Both suites on every commit, one after the other: side by side they would disturb each other's times."""
-    bench = Bench(repository.root, repository.root / ".demo" / "tree")
-    bench.prepare()
-    commits = [*main, *pull]
-    files: list[Path] = []
-    with repository.worktree(bench.tree, commits[0].hash) as tree:
-        for number, commit in enumerate(commits, 1):
-            tree.checkout(commit.hash)
-            what = f"{commit.short} {commit.subject}"
-            progress(2 * number - 2, 2 * len(commits), f"pytest-benchmark · {what}")
-            files.append(bench.pytest(number))
-            progress(2 * number - 1, 2 * len(commits), f"asv · {what}")
-            bench.asv(commit.hash)
-    progress(2 * len(commits), 2 * len(commits), "measured")
-    for folder in ("home", "tmp"):
-        shutil.rmtree(bench.private / folder, ignore_errors=True)
-    return files
+    runs: list[Run] = []
+    steps = [(commit, spec) for commit in commits for spec in workspace.config.suites]
+    with open_bench(workspace, repository, "demo", (commits[0].hash,), _VARIABLES) as bench:
+        for number, (commit, spec) in enumerate(steps):
+            progress(number, len(steps), f"{spec.name} · {commit.short} {commit.subject}")
+            runs += bench.measure(spec, commit).runs
+    progress(len(steps), len(steps), "measured")
+    return runs
 
 
-def _ingest(workspace: Workspace, paths: Sequence[Path], branch: str | None, say: Say) -> None:
-    options = ReadOptions(branch=branch)
-    done = ingest(workspace, [str(path) for path in paths], options)
-    if done.bad:
-        bad = done.bad[0]
-        raise InputError(bad.what, where=bad.where, hint=bad.hint)
-    source = f"pytest-benchmark, {branch}" if branch else "asv"
-    say(f"Ingested {done.total('runs')} runs with {done.total('points')} results ({source}).")
+def _store(workspace: Workspace, runs: Sequence[Run], branch: str, say: Say) -> None:
+    stored = workspace.history.record([replace(run, ref=branch) for run in runs])
+    say(f"Stored {len(stored)} runs of {branch} with {sum(run.points for run in stored)} results.")
+
+
+def _require_tools() -> None:
+    """Raises UsageError where pytest-benchmark or asv is not installed beside this program."""
+    tools = {"pytest_benchmark": "pytest-benchmark", "asv": "asv"}
+    missing = [name for module, name in tools.items() if importlib.util.find_spec(module) is None]
+    if missing:
+        hint = "install both: pip install 'regress[demo]'"
+        raise UsageError(f"the demo runs real benchmarks, and {' and '.join(missing)} cannot be imported", hint=hint)
 
 
 def _marker(directory: Path) -> Path:

@@ -1,0 +1,189 @@
+"""Measures commits: the package of each in a work tree, the benchmarks of the present checkout, the runs filed anew.
+
+    with open_bench(workspace, repository, "confirm", (base.hash, head.hash)) as bench:
+        for _ in range(10):
+            old = bench.measure(spec, base, names, tree=0)
+            new = bench.measure(spec, head, names, tree=1)
+
+The only way to a measurement for all that makes some: a search, a confirmation, the demo. A tool sees the present
+checkout and writes its commit and its changes into the results; what was measured is the commit of the work tree, and
+under that one the runs are filed here. Nothing is stored: that is the caller's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError
+from ..formats import Document, ReadOptions, documents, read
+from ..model import TIME, Benchmark, Commit, Gap, Key, Run, SuiteSpec
+from ..suites import Measured, ProofError, Request, suite_of
+
+if TYPE_CHECKING:
+    from ..repo import Repository
+    from .context import Workspace
+
+_FOLDER = ".regress"
+_LOG = "log.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one call of a suite gave.
+
+    runs      filed under the commit, clean and whole, with their metrics as the tool names them; at least one
+              Where one of several benchmarks failed, a gap with the reason stands in its place.
+    imported  what the processes imported of the package: (path in the work tree, digest of the content), sorted
+    seconds   how long the call took
+    """
+
+    runs: tuple[Run, ...]
+    imported: tuple[tuple[str, str], ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where commits are measured.
+
+    trees      work trees, each of which shows commit after commit; their paths are of one length, since the length of
+               a path can change how fast a program runs
+    scratch    a folder for what the tools write
+    variables  what the tools find in their environment in place of what this process has; None takes one away
+    """
+
+    workspace: Workspace
+    trees: tuple[Repository, ...]
+    scratch: Path
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def log(self) -> Path:
+        """What the tools said, one call after the other; it is left behind."""
+        return self.scratch / _LOG
+
+    def measure(self, spec: SuiteSpec, commit: Commit, benchmarks: Sequence[str] = (), *, tree: int = 0) -> Measurement:
+        """Runs benchmarks of a suite (by their full names; none: all of it) once, with the package of a commit.
+
+        Raises SuiteError where this commit cannot be measured, ProofError where nothing shows that its package was,
+        InputError where the results cannot be read, and UsageError.
+        """
+        shown = self.trees[tree]
+        shown.checkout(commit.hash)
+        request = Request(self.workspace.root, shown.root, commit.hash, tuple(benchmarks), self.scratch, self.variables)
+        measured = suite_of(spec).run(spec, request)
+        if shown.head() != commit.hash or shown.is_dirty():
+            what = f"the work tree of {commit.short} was changed while it was measured"
+            raise ProofError(what, where=str(shown.root), hint="a benchmark must not write into its package")
+        runs = [_filed(run, commit) for run in _results(measured.results, spec)]
+        return Measurement(_with_gaps(runs, measured, spec), measured.proof.files, measured.seconds)
+
+
+@contextmanager
+def open_bench(
+    workspace: Workspace,
+    repository: Repository,
+    purpose: str,
+    commits: Sequence[str],
+    variables: Mapping[str, str | None] | None = None,
+) -> Iterator[Bench]:
+    """A work tree for each of the commits under .regress/worktrees; all are removed at the end, the log stays.
+
+    What a killed process of the same purpose left behind is removed first.
+    """
+    folder = own_folder(workspace.root)
+    trees, scratches = folder / "worktrees", folder / purpose
+    for made in (trees, scratches):
+        made.mkdir(exist_ok=True)
+    _sweep(repository, purpose, trees, scratches)
+    own = f"{purpose}-{os.getpid()}"
+    scratch = scratches / own
+    scratch.mkdir(exist_ok=True)
+    try:
+        with ExitStack() as stack:
+            places = [trees / (f"{own}-{number}" if len(commits) > 1 else own) for number in range(len(commits))]
+            shown = [
+                stack.enter_context(repository.worktree(place, commit))
+                for place, commit in zip(places, commits, strict=True)
+            ]
+            yield Bench(workspace, tuple(shown), scratch, variables or {})
+    finally:
+        for entry in scratch.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name != _LOG:
+                entry.unlink(missing_ok=True)
+
+
+def benchmark_named(suite: str, full: str) -> Benchmark:
+    """The benchmark that a full name means: "a.b(10)" and "t.py::test_y[10]" are a name and its parameters."""
+    cut = re.search(r"[\[(]", full)
+    at = cut.start() if cut else len(full)
+    return Benchmark(suite, full[:at], full[at:])
+
+
+def own_folder(root: Path) -> Path:
+    """The project's folder for what this program keeps; it ignores itself, so that nobody commits it by accident."""
+    folder = root / _FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(folder), hint="make it writable") from None
+    return folder
+
+
+def _sweep(repository: Repository, purpose: str, trees: Path, scratches: Path) -> None:
+    """Removes the work trees and logs of processes that are no more."""
+    for left in [*trees.glob(f"{purpose}-*"), *scratches.glob(f"{purpose}-*")]:
+        if not _is_alive(left.name.removeprefix(f"{purpose}-").partition("-")[0]):
+            if left.parent == trees:
+                repository.remove_worktree(left)
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(number: str) -> bool:
+    """Whether the process that made a folder still runs."""
+    try:
+        os.kill(int(number), 0)
+    except PermissionError:
+        return True
+    except (ValueError, OSError):
+        return False
+    return True
+
+
+def _results(paths: Sequence[Path], spec: SuiteSpec) -> Iterator[Run]:
+    """The runs in a tool's results. Raises InputError where they cannot be read."""
+    options = ReadOptions(suite=spec.name)
+    for document in documents([str(path) for path in paths]):
+        for item in read(document, options) if isinstance(document, Document) else [document]:
+            if not isinstance(item, Run):
+                raise InputError(item.what, where=item.where, hint=item.hint)
+            yield item
+
+
+def _filed(run: Run, commit: Commit) -> Run:
+    """A run under the commit that was measured; its file is thrown away, so that it will not grow."""
+    source = replace(run.source, path=f"measured at {commit.short}", digest="")
+    return replace(
+        run, commit=commit.hash, head="", ref="", dirty=False, growing=False, committed_at=commit.committed_at,
+        source=source,
+    )  # fmt: skip
+
+
+def _with_gaps(runs: Sequence[Run], measured: Measured, spec: SuiteSpec) -> tuple[Run, ...]:
+    """The runs, the first one of them with a gap for each benchmark that failed, where the results do not say it."""
+    gaps = [
+        Gap(Key(benchmark_named(spec.name, name), TIME), "failed", reason[:500]) for name, reason in measured.failed
+    ]
+    return (*(replace(run, gaps=(*run.gaps, *gaps)) for run in runs[:1]), *runs[1:])

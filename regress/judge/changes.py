@@ -29,11 +29,17 @@ if TYPE_CHECKING:
 FEWEST_POINTS = 3
 #: A new point, or a mean of new points, further than so many standard errors from the level is worth a look: a step
 #: that can be confirmed lies further out than this, and noise does so in one commit of fifty.
+#: Note: asking more of the first few points, as `news` does, spares every tenth look and brings as many more confirmed
+#: steps late as `YOUNG` does, which spares every second.
 LOUD = 2.5
 #: What new points are compared with: the last points of the last level; from fewer their spread says nothing.
 TAIL, FEW_TAIL = 30, 8
 #: After so many quiet points a series is looked at anyway; up to as many more, so that not all come at once.
 LOOK_AFTER = 12
+#: A suspected step is judged anew with every point while it lies within the last eight. Beyond them it is judged in
+#: hindsight, as cuts far back are, and one point more tells no more of it than of a confirmed one. Two are added, as a
+#: series may lack a point where its suite was measured.
+YOUNG = 10
 #: Within so many sigmas (and half of the step) of the old level a series counts as back.
 BACK_SIGMAS = 2.0
 #: What "back" allows where the old level has no noise at all.
@@ -249,11 +255,16 @@ def extended(text: str, run_id: int) -> str:
     return f"{(int(text, 16) * _FACTOR + mixed) & _MASK:016x}"
 
 
-def quiet(known: Analysis, values: Sequence[float]) -> tuple[float, ...] | None:
-    """The distances of all points since the last look, `values` being the newest; None where a look is due."""
-    if not known.level > 0 or any(change.status is ChangeStatus.SUSPECTED for change in known.changes):
+def quiet(known: Analysis, values: Sequence[float], age: int | None = None) -> tuple[float, ...] | None:
+    """The distances of all points since the last look, `values` being the newest; None where a look is due.
+
+    `age`: how many measured commits ago the newest suspected step began; None where there is none.
+    """
+    if not known.level > 0:
         return None
     recent = list(known.recent)
+    if age is not None and age - len(recent) - len(values) <= YOUNG:  # as of the last look
+        return None
     for value in values:
         if value == known.level:
             recent.append(0.0)

@@ -5,13 +5,15 @@ Series hold run ids; what a step between two points means (which commits, which 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..model import StoredRun
+from ..model import ChangePoint, StoredRun
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,6 +66,24 @@ class Timeline:
         for run, place in zip(self.runs, self.place.tolist(), strict=True):
             found.setdefault(run.environment.digest, {})[place] = None
         return {environment: list(places) for environment, places in found.items()}
+
+    @cached_property
+    def _places_by_suite(self) -> dict[tuple[str, str], list[int]]:
+        """The places at which each suite was measured in each environment, in order."""
+        found: dict[tuple[str, str], dict[int, None]] = {}
+        for run, place in zip(self.runs, self.place.tolist(), strict=True):
+            for suite in run.suites:
+                found.setdefault((run.environment.digest, suite), {})[place] = None
+        return {name: list(places) for name, places in found.items()}
+
+    def age(self, change: ChangePoint) -> int:
+        """At how many commits its suite was measured in its environment since a change, the estimate counted.
+
+        0 where that is not known.
+        """
+        place = self.place_of.get(change.span.estimate)
+        places = self._places_by_suite.get((change.environment.digest, change.key.benchmark.suite), [])
+        return 0 if place is None else len(places) - bisect_left(places, place)
 
     def changed_facts(self, before: int, after: int) -> tuple[str, ...]:
         """What differs between the facts of two runs, in words; only what both of them say."""

@@ -13,7 +13,7 @@ from .run import Direction, Environment, Key
 
 
 class ChangeStatus(StrEnum):
-    """SUSPECTED at one or two points, CONFIRMED once the evidence holds, WITHDRAWN when it vanished again."""
+    """SUSPECTED while the evidence is weak (few points, or a small step), CONFIRMED once it holds, WITHDRAWN when gone."""
 
     SUSPECTED = "suspected"
     CONFIRMED = "confirmed"
@@ -181,6 +181,7 @@ class Acknowledgement:
     until     it holds for comparisons whose base does not contain this commit yet; "": for all
     up_to     how much worse at most, as a share of the base; None: no limit
     expires   the last day on which it holds; None: it does not end
+    expired   whether that day is over: it allows nothing any more, but is quoted where it would have
     origin    file and line, for the proof
     """
 
@@ -194,6 +195,7 @@ class Acknowledgement:
     date: datetime.date | None = None
     expires: datetime.date | None = None
     origin: str = ""
+    expired: bool = False
 
     def fits(self, key: Key) -> bool:
         """Whether this is an entry for a benchmark, and for this one and this metric."""
@@ -202,7 +204,11 @@ class Acknowledgement:
         return named and matches(self.metric, key.metric.name)
 
     def allows(self, change: float) -> bool:
-        """Whether a relative change is within the limit; a rounding error beyond it is."""
+        """Whether a relative change may pass: within the limit, and before the entry has expired."""
+        return not self.expired and self.covers(change)
+
+    def covers(self, change: float) -> bool:
+        """Whether a relative change is within the limit, expired or not; a rounding error beyond it is."""
         return self.up_to is None or abs(change) <= self.up_to + 1e-9
 
 

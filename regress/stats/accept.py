@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -44,16 +45,25 @@ def threshold(n: int) -> float:
 class Sums:
     """Running sums of one series, so that a test costs the same for any number of points."""
 
-    __slots__ = ("inflation", "n", "w", "wi", "wii", "wz", "wzi", "wzz")
+    __slots__ = ("_slopes", "_weights", "_wz", "inflation", "n", "w", "wz", "wzz")
 
     def __init__(self, z: Floats, weights: Floats, phi: float) -> None:
         self.n = len(z)
         #: How much more the mean of AR(1) noise varies than that of white noise.
         self.inflation = (1 + phi) / (1 - phi)
-        place = np.arange(self.n, dtype=np.float64)
-        wz, wi = weights * z, weights * place
+        wz = weights * z
+        self._weights, self._wz = weights, wz
         self.w, self.wz, self.wzz = _running(weights), _running(wz), _running(wz * z)
-        self.wi, self.wii, self.wzi = _running(wi), _running(wi * place), _running(wz * place)
+        self._slopes: tuple[Sequence[float], Sequence[float], Sequence[float]] | None = None
+
+    @property
+    def slopes(self) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
+        """Running sums of w i, w i² and w z i, for places i: only a test of a slope asks for them."""
+        if self._slopes is None:
+            place = np.arange(self.n, dtype=np.float64)
+            wi = self._weights * place
+            self._slopes = _running(wi), _running(wi * place), _running(self._wz * place)
+        return self._slopes
 
     def mean(self, a: int, b: int) -> float:
         """The weighted mean of the points of [a, b)."""
@@ -65,9 +75,16 @@ class Sums:
         return max(self.wzz[b] - self.wzz[a] - u * u / (self.w[b] - self.w[a]), 0.0)
 
 
-def _running(values: Floats) -> list[float]:
-    """Sums of the values before each place: Python's floats are read one at a time faster than NumPy's."""
-    return [0.0, *values.cumsum().tolist()]
+def _running(values: Floats) -> Sequence[float]:
+    """Sums of the values before each place.
+
+    Note: a view hands out Python's floats, which are quicker to reckon with than NumPy's; a list of them all, of which
+    a few dozen are read, would take longer than all tests.
+    """
+    sums = np.empty(len(values) + 1)
+    sums[0] = 0.0
+    values.cumsum(out=sums[1:])
+    return cast("Sequence[float]", sums.data)
 
 
 def score(s: Sums, a: int, c: int, b: int) -> float:
@@ -82,9 +99,10 @@ def score(s: Sums, a: int, c: int, b: int) -> float:
     plain = z_of_t(apart / math.sqrt(variance * (1 / w1 + 1 / w2)), degrees)
     if b - a < _SLOPE_POINTS or min(c - a, b - c) < _SLOPE_SIDE:
         return plain
-    i1, i2 = s.wi[c] - s.wi[a], s.wi[b] - s.wi[c]
-    sxx = s.wii[b] - s.wii[a] - i1 * i1 / w1 - i2 * i2 / w2
-    sxy = s.wzi[b] - s.wzi[a] - i1 * u1 / w1 - i2 * u2 / w2
+    wi, wii, wzi = s.slopes
+    i1, i2 = wi[c] - wi[a], wi[b] - wi[c]
+    sxx = wii[b] - wii[a] - i1 * i1 / w1 - i2 * i2 / w2
+    sxy = wzi[b] - wzi[a] - i1 * u1 / w1 - i2 * u2 / w2
     slope = sxy / sxx
     variance = (max(rest - slope * sxy, 0.0) + PRIOR) / (degrees - 1) * s.inflation
     if z_of_t(slope / math.sqrt(variance / sxx), degrees - 1) <= _SLOPE:
@@ -97,26 +115,39 @@ def score(s: Sums, a: int, c: int, b: int) -> float:
     return min(plain, z_of_t(left / math.sqrt(variance * (1 / w1 + 1 / w2 + run * run / sxx)), degrees - 1))
 
 
-def accept(s: Sums, cuts: Sequence[int], needed: float, named: frozenset[int] = frozenset()) -> list[int]:
-    """The cuts that stand at z >= `needed`; a named one needs only what a single place needs."""
+class Stand(NamedTuple):
+    """The cuts that stand, and the score of each between its neighbours."""
+
+    cuts: list[int]
+    scores: list[float]
+
+
+def accept(
+    s: Sums, cuts: Sequence[int], needed: float, named: frozenset[int] = frozenset(), scores: Sequence[float] = ()
+) -> Stand:
+    """The cuts that stand at z >= `needed`; a named one needs only what a single place needs.
+
+    `scores`: those of the cuts given, where they are known.
+    """
     kept = list(cuts)
     edges = [0, *kept, s.n]
-    over = [_margin(s, edges, i, needed, named) for i in range(len(kept))]
+    found = list(scores) or [score(s, *edges[i : i + 3]) for i in range(len(kept))]
+    over = [_margin(z, c, needed, named) for z, c in zip(found, kept, strict=True)]
     while kept:
         weakest = min(range(len(over)), key=over.__getitem__)
         if over[weakest] >= 0:
             break
-        del kept[weakest], over[weakest], edges[weakest + 1]
+        del kept[weakest], over[weakest], found[weakest], edges[weakest + 1]
         for i in (weakest - 1, weakest):
             if 0 <= i < len(kept):
-                over[i] = _margin(s, edges, i, needed, named)
-    return kept
+                found[i] = score(s, *edges[i : i + 3])
+                over[i] = _margin(found[i], kept[i], needed, named)
+    return Stand(kept, found)
 
 
 #: One named place is tested at .001 two-sided: a changed fact is looked at once, not at n places.
 _NAMED = -NormalDist().inv_cdf(0.0005)
 
 
-def _margin(s: Sums, edges: list[int], i: int, needed: float, named: frozenset[int]) -> float:
-    a, c, b = edges[i : i + 3]
-    return score(s, a, c, b) - (min(needed, _NAMED) if c in named else needed)
+def _margin(z: float, cut: int, needed: float, named: frozenset[int]) -> float:
+    return z - (min(needed, _NAMED) if cut in named else needed)

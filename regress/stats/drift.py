@@ -33,8 +33,8 @@ _FAR = 4.0
 
 @lru_cache(maxsize=64)
 def _curves(n: int, degree: int) -> Floats:
-    """Legendre polynomials 1 to `degree` over n points, shape (n, degree)."""
-    return np.ascontiguousarray(legendre.legvander(np.linspace(-1, 1, n), degree)[:, 1:])
+    """Legendre polynomials 1 to `degree` over n points, shape (degree, n)."""
+    return np.ascontiguousarray(legendre.legvander(np.linspace(-1, 1, n), degree)[:, 1:].T)
 
 
 class Fit(NamedTuple):
@@ -46,6 +46,11 @@ class Fit(NamedTuple):
     square: float
     n: int
     cuts: int
+
+    def may_ask(self) -> bool:
+        """Whether `asks` can be true of any degree: the highest leaves least, and the lowest is asked least."""
+        left = self.left(len(self.explained))
+        return self.square - left >= 0.99 * _ASKS * left / max(self.n - self.cuts - 2, 1)
 
     def factors(self, degree: int) -> Floats:
         """The factors of the curves up to `degree`."""
@@ -61,23 +66,41 @@ class Fit(NamedTuple):
         return (self.square - left) / degree >= _ASKS * left / freedom
 
 
-def prepared(z: Floats, weights: Floats, cuts: Sequence[int], degree: int) -> Fit:
+class Equations(NamedTuple):
+    """The normal equations of curves beside a free level in each segment, before they are solved."""
+
+    normal: Floats
+    right: Floats
+    square: float
+    n: int
+    cuts: int
+
+
+def equations(z: Floats, weights: Floats, cuts: Sequence[int], degree: int) -> Equations:
     """The equations of curves up to `degree`."""
     n = len(z)
     curves = _curves(n, degree)
     edges = np.array([0, *cuts, n])
     starts = edges[:-1]
     lengths, total = edges[1:] - starts, np.add.reduceat(weights, starts)
-    bent = np.add.reduceat(curves * weights[:, None], starts) / total[:, None]
-    across = curves - np.repeat(bent, lengths, axis=0)
-    rest = z - levels(z, weights, cuts)
-    weighted = across * weights[:, None]
+    bent = np.add.reduceat(curves * weights, starts, axis=1) / total
+    across = curves - (np.repeat(bent, lengths, axis=1) if cuts else bent)
+    off = z - levels(z, weights, cuts)
+    rest = off * weights
     # A hair on the diagonal: with as many segments as bends the curves are no longer apart.
-    normal = across.T @ weighted + 1e-9 * np.eye(degree)
-    right = rest @ weighted
+    normal = (across * weights) @ across.T + 1e-9 * np.eye(degree)
+    return Equations(normal, across @ rest, float(rest @ off), n, len(cuts))
+
+
+def fits(asked: Sequence[Equations]) -> list[Fit]:
+    """Each with what its curves explain; all of the same degree are solved in one call."""
+    if not asked:
+        return []
     # Cholesky's factor of a leading block is the leading block of the factor: one solution tells of all degrees.
-    part = np.linalg.solve(np.linalg.cholesky(normal), right)
-    return Fit(normal, right, (part * part).cumsum().tolist(), float((rest * rest * weights).sum()), n, len(cuts))
+    factor = np.linalg.cholesky(np.array([one.normal for one in asked]))
+    part = np.linalg.solve(factor, np.array([one.right for one in asked])[:, :, None])[:, :, 0]
+    explained = (part * part).cumsum(axis=1).tolist()
+    return [Fit(e.normal, e.right, told, e.square, e.n, e.cuts) for e, told in zip(asked, explained, strict=True)]
 
 
 def promising(starts: Sequence[Fit], degree: int) -> list[Floats]:
@@ -104,13 +127,14 @@ def promising(starts: Sequence[Fit], degree: int) -> list[Floats]:
 
 def curve(n: int, factors: Floats) -> Floats:
     """The drift with these factors over n points."""
-    drawn: Floats = _curves(n, len(factors)) @ factors
+    drawn: Floats = factors @ _curves(n, len(factors))
     return drawn
 
 
 def fitted(z: Floats, weights: Floats, cuts: Sequence[int], degree: int) -> Floats:
     """The curve of `degree` that fits best beside a free level in each segment."""
-    return curve(len(z), prepared(z, weights, cuts, degree).factors(degree))
+    one = equations(z, weights, cuts, degree)
+    return curve(one.n, np.asarray(np.linalg.solve(one.normal, one.right), dtype=np.float64))
 
 
 def criterion(z: Floats, weights: Floats, cuts: Sequence[int], degree: int, most_phi: float) -> float:
@@ -120,5 +144,5 @@ def criterion(z: Floats, weights: Floats, cuts: Sequence[int], degree: int, most
     phi = min(phi_of_residuals(residuals, len(cuts) + degree), most_phi)
     innovations = residuals[1:] - phi * residuals[:-1]
     # Where there is no noise to speak of, explaining it better is worth nothing.
-    variance = max(float((innovations * innovations).sum()) / len(innovations), ROUNDING)
+    variance = max(float(innovations @ innovations) / len(innovations), ROUNDING)
     return n * math.log(variance) + len(cuts) * penalty(n, 0.0) + degree * _DEGREE_COST * math.log(n)

@@ -18,16 +18,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .accept import Sums
 from .counters import counted
-from .noise import Floats
+from .noise import Floats, median, running_medians
 from .search import Found, Prepared, prepare, search
 from .steps import Cut, Step, cuts_of
 
 __all__ = ["VERSION", "Course", "Level", "Step", "course", "courses"]
 
 #: The version of the algorithm: whatever may move a step raises it, and what was stored is computed again.
-VERSION = 1
+VERSION = 2
 
 #: The logarithm of the largest float, which a level a hair above it must not leave.
 _LARGEST = 709.78
@@ -93,7 +92,9 @@ def courses(
     ]
     plain = [counted(one.values) if exact else None for one in inputs]
     noisy = [i for i, found in enumerate(plain) if found is None]
-    prepared = [prepare(inputs[i].scaled(), inputs[i].own, inputs[i].named) for i in noisy]
+    scaled = [inputs[i].scaled() for i in noisy]
+    middles = running_medians(scaled)
+    prepared = [prepare(x, inputs[i].own, inputs[i].named, m) for i, x, m in zip(noisy, scaled, middles, strict=True)]
     searched = dict(zip(noisy, zip(prepared, search(prepared), strict=True), strict=True))
     result = []
     for i, one in enumerate(inputs):
@@ -150,7 +151,7 @@ def _usable(values: ArrayLike, weights: ArrayLike | None, cuts: Sequence[int]) -
     own = own[good]
     if len(own):
         # Sigma is that of a usual point.
-        own = own / np.median(own)
+        own = own / median(own)
     return _Usable(places, kept, own, named, bool((kept > 0).all()), len(given))
 
 
@@ -159,9 +160,9 @@ def _course(one: _Usable, prepared: Prepared, found: Found, false_alarms: float)
         return Course((), (), math.nan, 0.0, False)
     scale = prepared.scale * found.unit
     # Noise modes that were moved onto each other, and spikes, leave a level where most of its points are.
-    base = prepared.base + float(np.median(prepared.scale * prepared.raw - scale * found.z))
+    base = prepared.base + median(prepared.scale * prepared.raw - scale * found.z)
     scale = 0.0 if prepared.still else scale
-    sums = Sums(found.flat, found.weights, found.phi)
+    sums, scores = found.scored()
     curve = found.curve.tolist()
 
     def unit(z: float) -> float:
@@ -181,7 +182,7 @@ def _course(one: _Usable, prepared: Prepared, found: Found, false_alarms: float)
         centre = base + scale * (sums.mean(a, b) + bent)
         return Level(*one.span(a, b), one.unscaled(centre), _relative(one, sigma, centre))
 
-    steps = tuple(step(cut) for cut in cuts_of(found, sums, false_alarms))
+    steps = tuple(step(cut) for cut in cuts_of(found, sums, scores, false_alarms))
     levels = tuple(level(a, b) for a, b in pairwise([0, *found.cuts, sums.n]))
     return Course(levels, steps, _relative(one, scale, base), found.phi, found.degree > 0)
 

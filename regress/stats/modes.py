@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .noise import CLIP, ROUNDING, Floats, clipped, levels, running_median, successive_spread
+from .noise import CLIP, ROUNDING, Floats, clipped, levels, median, running_median, successive_spread
 
 #: Share of the sum of squares that the best split in two must explain. A normal's is 2/pi = .64, a uniform's .75.
 _SPLIT_SHARE = 0.76
@@ -36,8 +36,11 @@ class Weighed(NamedTuple):
     unit: float
 
 
-def weigh(raw: Floats, z: Floats, own: Floats, cuts: list[int]) -> Weighed:
-    """Values and weights after a first search: `raw` in sigmas, `z` the same clipped, `own` weights they came with."""
+def weigh(raw: Floats, z: Floats, own: Floats, cuts: list[int], middle: Floats) -> Weighed:
+    """Values and weights after a first search: `raw` in sigmas, `z` the same clipped, `own` weights they came with.
+
+    `middle` is the running median of `raw`.
+    """
     unit = 1.0
     if not len(z):
         return Weighed(raw, z, own, unit)
@@ -48,9 +51,10 @@ def weigh(raw: Floats, z: Floats, own: Floats, cuts: list[int]) -> Weighed:
     sigma = 0.0 if single is None else successive_spread(single)
     if single is not None and sigma > ROUNDING:
         raw, unit = single / sigma, sigma
-        z = clipped(raw, 1.0)
+        middle = running_median(raw)
+        z = clipped(raw, 1.0, middle)
     weights = own
-    spikes = np.abs(raw - running_median(raw)) > _SPIKE
+    spikes = np.abs(raw - middle) > _SPIKE
     if spikes.any():
         weights = np.where(spikes, SPIKE_WEIGHT * own, own)
         sigma = successive_spread(z[~spikes])
@@ -85,7 +89,7 @@ def one_mode(raw: Floats, residuals: Floats) -> Floats | None:
     if gap < _SPLIT_GAP * within:
         return None
     threshold = (ordered[split] + ordered[split + 1]) / 2
-    gap = float(np.median(ordered[split + 1 :]) - np.median(ordered[: split + 1]))
+    gap = median(ordered[split + 1 :]) - median(ordered[: split + 1])
     lowered: Floats = raw - gap * (residuals > threshold)
     return lowered
 

@@ -51,28 +51,78 @@ def smallest_move(x: Floats, grain: float) -> float:
     return float(moved.min()) if len(moved) else 0.0
 
 
+def median(x: Floats) -> float:
+    """The median of at least one value; np.median takes five times as long on a few hundred."""
+    ordered = np.sort(x)
+    n = len(ordered)
+    return float((ordered[(n - 1) // 2] + ordered[n // 2]) / 2)
+
+
 def running_median(x: Floats) -> Floats:
     """The median of nine points around each; both ends are continued by the median of their last five."""
-    n, h = len(x), HALF_WINDOW
-    if n <= 2 * h:
-        return np.full(n, np.median(x)) if n else x
-    # Note: sorting five numbers in a list takes a tenth of the time of np.median.
-    ends = (np.full(h, sorted(end.tolist())[h // 2]) for end in (x[: h + 1], x[-h - 1 :]))
-    windows = np.lib.stride_tricks.sliding_window_view(np.concatenate((next(ends), x, next(ends))), 2 * h + 1)
-    middle: Floats = np.partition(windows, h, axis=1)[:, h]
-    return middle
+    return running_medians([x])[0]
 
 
-def clipped(x: Floats, sigma: float) -> Floats:
+def running_medians(series: Sequence[Floats]) -> list[Floats]:
+    """The running median of each of many, in a fraction of the time."""
+    h = HALF_WINDOW
+    found: list[Floats] = [np.full(len(x), median(x)) if len(x) else x for x in series if len(x) <= 2 * h]
+    parts: list[Floats] = []
+    for x in series:
+        if len(x) > 2 * h:
+            # Note: sorting five numbers in a list takes a tenth of the time of np.median.
+            ends = (np.full(h, sorted(end.tolist())[h // 2]) for end in (x[: h + 1], x[-h - 1 :]))
+            parts += [next(ends), x, next(ends)]
+    if not parts:
+        return found
+    # Windows that reach from one series into the next one are computed too, and nobody asks for them.
+    middle = _median_of_nine(np.concatenate(parts))
+    short, start = iter(found), 0
+    result = []
+    for x in series:
+        if len(x) <= 2 * h:
+            result.append(next(short))
+            continue
+        result.append(middle[start : start + len(x)])
+        start += len(x) + 2 * h
+    return result
+
+
+#: Comparisons, in order, after which the fifth of nine values is their median (Paeth 1990).
+_NETWORK = (
+    (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
+    (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
+)  # fmt: skip
+#: Windows compared at a time: two dozen such arrays stay in a second-level cache.
+_AT_ONCE = 8192
+
+
+def _median_of_nine(x: Floats) -> Floats:
+    """The median of each nine neighbours, shape (n - 8,)."""
+    windows = len(x) - 2 * HALF_WINDOW
+    result = np.empty(windows)
+    for start in range(0, windows, _AT_ONCE):
+        stop = min(start + _AT_ONCE, windows)
+        nine = [x[start + i : stop + i] for i in range(2 * HALF_WINDOW + 1)]
+        for a, b in _NETWORK:
+            nine[a], nine[b] = np.minimum(nine[a], nine[b]), np.maximum(nine[a], nine[b])
+        result[start:stop] = nine[HALF_WINDOW]
+    return result
+
+
+def clipped(x: Floats, sigma: float, middle: Floats | None = None) -> Floats:
     """The values, none further than three sigmas from the running median (Huber 1964)."""
-    middle = running_median(x)
-    return middle + np.clip(x - middle, -CLIP * sigma, CLIP * sigma)
+    if middle is None:
+        middle = running_median(x)
+    return middle + np.minimum(np.maximum(x - middle, -CLIP * sigma), CLIP * sigma)
 
 
 def levels(z: Floats, weights: Floats, cuts: Sequence[int]) -> Floats:
     """The weighted mean of the level that each point is in."""
     if not len(z):
         return z
+    if not cuts:
+        return np.full(len(z), float(z @ weights) / float(weights.sum()))
     edges = np.array([0, *cuts, len(z)])
     starts = edges[:-1]
     means = np.add.reduceat(z * weights, starts) / np.add.reduceat(weights, starts)
@@ -86,10 +136,10 @@ def phi_of_residuals(residuals: Floats, parameters: int, caution: float = 1.5) -
     standard error of 1/sqrt(n); taking off `caution` of them keeps white noise white.
     """
     n = len(residuals)
-    square = float((residuals * residuals).sum())
+    square = float(residuals @ residuals)
     if square <= ROUNDING * ROUNDING * n:
         return 0.0
-    phi = float((residuals[1:] * residuals[:-1]).sum()) / square + parameters / n
+    phi = float(residuals[1:] @ residuals[:-1]) / square + parameters / n
     return min(max(phi - caution / math.sqrt(n), 0.0), _PHI_MOST)
 
 

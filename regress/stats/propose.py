@@ -11,8 +11,8 @@ Note: moving each cut to the best place near its peak, afterwards, changed nothi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,9 @@ SHORTEST = 3
 _SCALES = (3, 5, 8, 13, 24, 48, 96, 192, 384, 768)
 #: Peaks below this share of what a cut must gain are no places for one: at the nearest scale it keeps most of its gain.
 _PEAK = 0.5
-#: Series searched together: 64 rows of a few hundred points stay in a second-level cache.
+#: Series screened together, and those whose places are searched together: some rows of a few hundred points stay in a
+#: second-level cache.
+_SCREENED = 16
 _TOGETHER = 64
 #: A named cut (a changed fact) is one place, not one of n: it needs no log n. With n = 200 that leaves about half.
 _NAMED_SHARE = 0.5
@@ -66,10 +68,21 @@ def propose(searches: Sequence[Search]) -> list[list[int]]:
 
 
 class _Table(NamedTuple):
-    """Running sums of some series, a row each, of shape (rows, longest + 1); constant after a row's end."""
+    """Running sums of some series, a row each, of shape (rows, margin + longest + 1 + margin).
+
+    The sums before the first point are in column `margin`. To its left they are 0, after a row's end constant, so that
+    a window that reaches beyond either end needs no other index.
+    """
 
     sums: Floats
     weights: Floats
+    longest: int
+    margin: int
+
+    def row(self, row: int, n: int) -> tuple[Floats, Floats]:
+        """The running sums of one series of n points, shape (n + 1,) each."""
+        own = slice(self.margin, self.margin + n + 1)
+        return self.sums[row, own].copy(), self.weights[row, own].copy()
 
 
 class _Asked(NamedTuple):
@@ -87,8 +100,8 @@ def _asked(searches: Sequence[Search]) -> list[_Asked]:
     order = [i for i, one in enumerate(searches) if len(one.values) >= 2 * SHORTEST]
     order.sort(key=lambda i: len(searches[i].values))
     asked = []
-    for start in range(0, len(order), _TOGETHER):
-        group = order[start : start + _TOGETHER]
+    for start in range(0, len(order), _SCREENED):
+        group = order[start : start + _SCREENED]
         table = _table([searches[i] for i in group])
         peaks = _peaks(table, [searches[i] for i in group])
         for row, (i, inner) in enumerate(zip(group, peaks, strict=True)):
@@ -98,38 +111,65 @@ def _asked(searches: Sequence[Search]) -> list[_Asked]:
                 inner = np.union1d(inner, one.named).astype(np.intp)
             if len(inner):
                 at = np.concatenate(([0], inner, [n]))
-                asked.append(_Asked(i, one, at, table.sums[row, : n + 1].copy(), table.weights[row, : n + 1].copy()))
+                asked.append(_Asked(i, one, at, *table.row(row, n)))
     return asked
 
 
 def _table(group: list[Search]) -> _Table:
     longest = max(len(one.values) for one in group)
-    padded, weights = np.zeros((len(group), longest + 1)), np.zeros((len(group), longest + 1))
+    margin = max(scale for scale in _SCALES if _fits(scale, longest))
+    shape = len(group), longest + 1 + 2 * margin
+    padded, weights = np.zeros(shape), np.zeros(shape)
     for row, one in enumerate(group):
-        weights[row, 1 : len(one.weights) + 1] = one.weights
-        padded[row, 1 : len(one.values) + 1] = one.values * one.weights
-    return _Table(padded.cumsum(axis=1), weights.cumsum(axis=1))
+        own = slice(margin + 1, margin + 1 + len(one.values))
+        weights[row, own] = one.weights
+        np.multiply(one.values, one.weights, out=padded[row, own])
+    return _Table(padded.cumsum(axis=1, out=padded), weights.cumsum(axis=1, out=weights), longest, margin)
+
+
+def _fits(scale: int, length: Any) -> Any:
+    """Whether a series (or each of several) is long enough for a half-width."""
+    return (2 * scale <= length + 1) | (scale == _SCALES[0])
 
 
 def _peaks(table: _Table, group: list[Search]) -> list[Places]:
     """The places of each row where a difference of means peaks at some scale."""
-    rows, ends = table.sums.shape
-    shape = rows, ends - 2
+    inner = table.longest - 1
+    shape = len(group), inner
     peaked = np.zeros(shape, dtype=bool)
+    length = np.array([[len(one.values)] for one in group])
     enough = np.array([[_PEAK * one.penalty] for one in group])
-    for scale in _SCALES:
-        if scale > _SCALES[0] and 2 * scale > ends:
-            break
-        here = np.arange(1, ends - 1)
-        low, high = np.maximum(here - scale, 0), np.minimum(here + scale, ends - 1)
-        w1, w2 = table.weights[:, 1:-1] - table.weights[:, low], table.weights[:, high] - table.weights[:, 1:-1]
-        u1, u2 = table.sums[:, 1:-1] - table.sums[:, low], table.sums[:, high] - table.sums[:, 1:-1]
+    w1, w2, square, other = (np.empty(shape) for _ in range(4))
+    high = np.empty(shape, dtype=bool)
+
+    def around(sums: Floats, scale: int) -> Iterator[Floats]:
+        at = table.margin + 1
+        return (sums[:, start : start + inner] for start in (at - scale, at, at + scale))
+
+    for scale in (each for each in _SCALES if each <= table.margin):
+        before, here, after = around(table.weights, scale)
+        np.subtract(here, before, out=w1)
+        np.subtract(after, here, out=w2)
+        before, here, after = around(table.sums, scale)
         # (u2/w2 - u1/w1)² / (1/w1 + 1/w2), without a division by the nothing that lies beyond a row's end.
-        apart = u2 * w1 - u1 * w2
-        square = apart * apart / np.maximum(w1 * w2 * (w1 + w2), 1e-300)
-        peaked[:, 1:-1] |= (
-            (square[:, 1:-1] > enough) & (square[:, 1:-1] >= square[:, :-2]) & (square[:, 1:-1] >= square[:, 2:])
-        )
+        np.subtract(after, here, out=square)
+        square *= w1
+        np.subtract(here, before, out=other)
+        other *= w2
+        square -= other
+        square *= square
+        np.add(w1, w2, out=other)
+        w1 *= w2
+        w1 *= other
+        square /= np.maximum(w1, 1e-300, out=w1)
+        # A half-width that only fits in a longer row is none of this one's.
+        np.greater(square, np.where(_fits(scale, length), enough, np.inf), out=high)
+        high[:, 0] = high[:, -1] = False
+        # Few places are high: their neighbours are looked up, not compared everywhere.
+        some = np.flatnonzero(high)
+        flat = square.ravel()
+        top = flat[some]
+        peaked.ravel()[some[(top >= flat[some - 1]) & (top >= flat[some + 1])]] = True
     return [np.flatnonzero(peaked[row, : len(one.values) - SHORTEST]) + 1 for row, one in enumerate(group)]
 
 
@@ -142,6 +182,8 @@ def _partition(group: list[_Asked]) -> list[list[int]]:
         count = len(one.at)
         at[row, :count], at[row, count:] = one.at, one.at[-1]
         sums[row], weights[row] = one.sums[at[row]], one.weights[at[row]]
+        # Beyond a row's end anything will do but a weight of nothing, by which the search would divide.
+        weights[row, count:] += np.arange(1, most - count + 1)
         price[row] = one.search.penalty
         if one.search.named:
             price[row, :count][np.isin(one.at, one.search.named)] *= _NAMED_SHARE
@@ -157,17 +199,17 @@ def _search(sums: Floats, weights: Floats, at: Places, price: Floats) -> Places:
     best[:, 0] = 0.0
     every = np.arange(rows)
     gain, weight = np.empty((rows, ends)), np.empty((rows, ends))
+    # Only the last few places can be too close.
+    banned = [np.where(at[:, by:] - at[:, :-by] < SHORTEST, -np.inf, 0.0) for by in range(1, min(SHORTEST, ends))]
     for end in range(1, ends):
         g, w = gain[:, :end], weight[:, :end]
         np.subtract(sums[:, end : end + 1], sums[:, :end], out=g)
         np.multiply(g, g, out=g)
         np.subtract(weights[:, end : end + 1], weights[:, :end], out=w)
-        np.maximum(w, 1e-300, out=w)
         np.divide(g, w, out=g)
         np.add(g, best[:, :end], out=g)
-        # Only the last few places can be too close.
-        close = max(end - SHORTEST + 1, 0)
-        np.putmask(g[:, close:], at[:, end : end + 1] - at[:, close:end] < SHORTEST, -np.inf)
+        for by, ban in enumerate(banned[:end], 1):
+            g[:, end - by] += ban[:, end - by]
         where = g.argmax(axis=1)
         came[:, end] = where
         best[:, end] = g[every, where] - price[:, end]

@@ -6,14 +6,25 @@ Everything but the partitioning is done series by series; `propose` takes all se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from . import drift
-from .accept import Sums, accept, threshold
+from .accept import Sums, accept, score, threshold
 from .modes import weigh
-from .noise import Floats, clipped, levels, phi_of_differences, phi_of_residuals, smallest_move, successive_spread
+from .noise import (
+    Floats,
+    clipped,
+    levels,
+    median,
+    phi_of_differences,
+    phi_of_residuals,
+    running_median,
+    smallest_move,
+    successive_spread,
+)
 from .propose import Search, penalty, propose
 
 #: Noise smaller than this share of the smallest move is rounding: with it, a counter that moves once by one moves by
@@ -31,10 +42,12 @@ _SURE = 6.0
 class Prepared:
     """A series in sigmas around its median: raw, clipped at its spikes, with the weights that its points came with.
 
-    In the units of what was given, a value is `base` + `scale` × raw. `still`: whether nothing moves in it.
+    `middle` is the running median of `raw`. In the units of what was given, a value is `base` + `scale` × raw.
+    `still`: whether nothing moves in it.
     """
 
     raw: Floats
+    middle: Floats
     z: Floats
     own: Floats
     base: float
@@ -43,12 +56,11 @@ class Prepared:
     still: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What the search found: values (raw, clipped) without modes, weights, the drift under them, the cuts.
 
     `unit` is the sigma of the values in those of what was prepared; `degree` that of the drift, 0 for none; `sure` the
-    cuts that stand without a doubt.
+    cuts that stand without a doubt. `tested`: the sums in which the cuts were tested, and their scores.
     """
 
     raw: Floats
@@ -60,32 +72,44 @@ class Found:
     phi: float
     cuts: list[int]
     sure: list[int]
+    tested: tuple[Sums, list[float]] | None = None
 
     @property
     def flat(self) -> Floats:
         """The values without the drift."""
-        return self.z - self.curve
+        return self.z - self.curve if self.degree else self.z
+
+    def scored(self) -> tuple[Sums, list[float]]:
+        """The sums of the values without the drift, and in them the score of each cut."""
+        if self.tested is not None:
+            return self.tested
+        sums = Sums(self.flat, self.weights, self.phi)
+        edges = [0, *self.cuts, sums.n]
+        return sums, [score(sums, *edges[i : i + 3]) for i in range(len(self.cuts))]
 
 
-def prepare(x: Floats, own: Floats, named: tuple[int, ...] = ()) -> Prepared:
-    """A series of usable values on the scale of the search, in sigmas."""
-    base = float(np.median(x)) if len(x) else 0.0
+def prepare(x: Floats, own: Floats, named: tuple[int, ...] = (), middle: Floats | None = None) -> Prepared:
+    """A series of usable values on the scale of the search, in sigmas; `middle` is its running median, where known."""
+    if middle is None:
+        middle = running_median(x)
+    base = median(x) if len(x) else 0.0
     quantum = _QUANTUM * smallest_move(x, _GRAIN)
     sigma = max(successive_spread(x), quantum) or _NO_SIGMA
-    z = clipped((x - base) / sigma, 1.0)
+    # A median is one of the values, so that of other units is the same one.
+    z = clipped((x - base) / sigma, 1.0, (middle - base) / sigma)
     # Clipping draws sigma in where there are spikes: once more, from what is left.
     again = successive_spread(z)
     if again > 1e-6:
         again = max(again, quantum / sigma)
         z, sigma = z / again, sigma * again
-    return Prepared((x - base) / sigma, z, own, base, sigma, named, quantum == 0)
+    return Prepared((x - base) / sigma, (middle - base) / sigma, z, own, base, sigma, named, quantum == 0)
 
 
 def search(series: Sequence[Prepared]) -> list[Found]:
     """The cuts of every series; one series' cuts do not depend on the others."""
     early = [Search(p.z, p.own, penalty(len(p.z), phi_of_differences(p.z)), p.named) for p in series]
     coarse = propose(early)
-    weighed = [weigh(p.raw, p.z, p.own, cuts) for p, cuts in zip(series, coarse, strict=True)]
+    weighed = [weigh(p.raw, p.z, p.own, cuts, p.middle) for p, cuts in zip(series, coarse, strict=True)]
     plain = [
         Found(w.raw, w.z, w.weights, w.unit, np.zeros(len(w.z)), 0, _phi(w.z, w.weights, cuts), cuts, cuts)
         for w, cuts in zip(weighed, coarse, strict=True)
@@ -122,61 +146,80 @@ def _searched(founds: Sequence[Found], series: Sequence[Prepared]) -> list[Found
 def _accepted(found: Found, one: Search, proposed: list[int]) -> Found:
     """With those of the proposed cuts that stand."""
     if not proposed:
-        return replace(found, cuts=[], sure=[])
+        return found._replace(cuts=[], sure=[], tested=None)
     sums = Sums(one.values, one.weights, found.phi)
-    kept = accept(sums, proposed, threshold(sums.n), frozenset(one.named))
-    return replace(found, cuts=kept, sure=accept(sums, kept, _SURE))
+    kept, scores = accept(sums, proposed, threshold(sums.n), frozenset(one.named))
+    return found._replace(cuts=kept, sure=accept(sums, kept, _SURE, scores=scores).cuts, tested=(sums, scores))
 
 
 def _along_drift(plain: list[Found], series: Sequence[Prepared]) -> list[Found]:
     """The same, with a drift where the cost of drift and cuts together is less than that of cuts alone."""
     best = list(plain)
-    long = [i for i, found in enumerate(plain) if len(found.z) >= drift.ENOUGH]
-    cost = {i: _cost(plain[i], plain[i].phi) for i in long}
+    starts = _starts(plain)
+    cost = {i: _cost(plain[i], plain[i].phi) for i in starts}
     least = dict(cost)
-    starts = {i: _starts(plain[i]) for i in long}
     for degree in drift.DEGREES:
         trial: dict[int, Found] = {}
         price = dict(cost)
-        for i in long:
+        for i in starts:
+            seen: list[list[int]] = []
             for factors in drift.promising(starts[i], degree):
-                found = _bent(plain[i], factors)
+                found = _bent(plain[i], factors, seen)
+                if found is None:
+                    continue
                 paid = _cost(found, plain[i].phi)
                 if paid < price[i]:
                     price[i], trial[i] = paid, found
-        along = [replace(t, phi=_phi(t.flat, t.weights, t.cuts)) for t in trial.values()]
+        along = [t._replace(phi=_phi(t.flat, t.weights, t.cuts)) for t in trial.values()]
         along = _searched(along, [series[i] for i in trial])
         for i, found in zip(trial, along, strict=True):
-            found = replace(found, curve=drift.fitted(found.z, found.weights, found.cuts, degree))
+            curve = drift.fitted(found.z, found.weights, found.cuts, degree)
+            found = found._replace(curve=curve, tested=None)
             paid = _cost(found, plain[i].phi)
             if paid < least[i]:
                 least[i], best[i] = paid, found
     return best
 
 
-def _starts(found: Found) -> list[drift.Fit]:
-    """Fits of curves beside all cuts, then beside the sure ones, and beside none.
+def _starts(plain: Sequence[Found]) -> dict[int, list[drift.Fit]]:
+    """Fits of curves beside all cuts, then beside the sure ones, and beside none, of the series that ask for a drift.
 
     Strong cuts may be real, or stairs along a strong drift.
     """
-    every = drift.prepared(found.z, found.weights, found.cuts, drift.DEGREES[-1])
-    if not found.cuts:
-        return [every, every]
-    sets = [found.sure, []] if found.sure else [[]]
-    return [every] + [
-        every if cuts == found.cuts else drift.prepared(found.z, found.weights, cuts, drift.DEGREES[-1])
-        for cuts in sets
-    ]
+    sets: dict[int, list[list[int]]] = {}
+    for i, found in enumerate(plain):
+        if len(found.z) >= drift.ENOUGH:
+            sure = [found.sure] if found.sure and found.sure != found.cuts else []
+            sets[i] = [found.cuts, *sure, []] if found.cuts else [[]]
+    most = drift.DEGREES[-1]
+    asked = [drift.equations(plain[i].z, plain[i].weights, cuts, most) for i in sets for cuts in sets[i]]
+    fits = iter(drift.fits(asked))
+    starts: dict[int, list[drift.Fit]] = {}
+    for i, each in sets.items():
+        made = [next(fits) for _ in each]
+        found = plain[i]
+        # The first is what the others are compared with, and a start of its own where its cuts are all sure or none.
+        alike = not found.cuts or found.sure == found.cuts
+        fewer = made if alike else made[1:]
+        if any(fit.may_ask() for fit in fewer):
+            starts[i] = [made[0], *fewer]
+    return starts
 
 
-def _bent(found: Found, factors: Floats) -> Found:
-    """Those of the cuts that stand along a drift, and the drift beside them: what a search along it may better."""
-    bent = replace(found, curve=drift.curve(len(found.z), factors), degree=len(factors))
+def _bent(found: Found, factors: Floats, seen: list[list[int]]) -> Found | None:
+    """Those of the cuts that stand along a drift, and the drift beside them: what a search along it may better.
+
+    None where they are among the `seen`, to which they are added: the drift beside them would be the same again.
+    """
+    bent = found._replace(curve=drift.curve(len(found.z), factors), degree=len(factors), tested=None)
     if found.cuts:
-        bent = replace(bent, phi=_phi(bent.flat, bent.weights, bent.cuts))
+        bent = bent._replace(phi=_phi(bent.flat, bent.weights, bent.cuts))
         sums = Sums(bent.flat, bent.weights, bent.phi)
-        bent = replace(bent, cuts=accept(sums, bent.cuts, threshold(sums.n)))
-        bent = replace(bent, curve=drift.fitted(bent.z, bent.weights, bent.cuts, bent.degree))
+        bent = bent._replace(cuts=accept(sums, bent.cuts, threshold(sums.n)).cuts)
+        if bent.cuts in seen:
+            return None
+        seen.append(bent.cuts)
+        bent = bent._replace(curve=drift.fitted(bent.z, bent.weights, bent.cuts, bent.degree))
     return bent
 
 

@@ -246,7 +246,7 @@ def test_a_limit_that_is_too_low_accepts_nothing(line: Line, regress, found) -> 
         ("accept '*nothing*' --reason x --up-to 5%", "is neither a cause nor a benchmark here"),
         ("accept '*test_md5' --reason x", "say how much worse it may be: --up-to 12%"),
         ("accept '*test_md5' --reason x --up-to lots", "--up-to 'lots' is not a share such as 12%"),
-        ("accept '*test_md5' --reason x --up-to 5% --expires soon", "--expires 'soon' is not a date"),
+        ("accept '*test_md5' --reason x --up-to 5% --until soon", "--until 'soon' is not a date"),
         ("accept '*test_md5' --reason ' ' --up-to 5%", "an entry needs a reason"),
         ("note deadbeef text", "'deadbeef' is neither a cause nor a benchmark here"),
     ],

@@ -17,13 +17,15 @@ from regress.stats.news import _deviate, _of_mean
 from regress.stats.noise import (
     clipped,
     levels,
+    median,
     phi_of_differences,
     phi_of_residuals,
     running_median,
+    running_medians,
     smallest_move,
     successive_spread,
 )
-from regress.stats.propose import Search, penalty, propose
+from regress.stats.propose import Search, _asked, penalty, propose
 from regress.stats.search import Found
 from regress.stats.steps import needed
 
@@ -74,6 +76,24 @@ def test_running_median_is_that_of_nine(values):
     x = np.array(values)
     for i in range(4, len(x) - 4):
         assert running_median(x)[i] == np.median(x[i - 4 : i + 5])
+
+
+@given(st.lists(st.lists(st.floats(-1e6, 1e6), max_size=30), max_size=6))
+def test_running_medians_of_many_are_those_of_each(many):
+    series = [np.array(values, dtype=float) for values in many]
+    for x, found in zip(series, running_medians(series), strict=True):
+        assert found.tolist() == running_median(x).tolist()
+
+
+def test_running_medians_are_whole_where_blocks_of_them_meet():
+    x = np.random.default_rng(16).normal(0, 1, 20_000)
+    expected = np.median(np.lib.stride_tricks.sliding_window_view(x, 9), axis=1)
+    assert running_median(x)[4:-4].tolist() == expected.tolist()
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40))
+def test_the_median_is_the_median(values):
+    assert median(np.array(values)) == np.median(values)
 
 
 def test_clipping_draws_a_spike_in_and_leaves_a_level():
@@ -169,6 +189,17 @@ def test_the_search_takes_series_of_all_lengths_together():
     assert [n // 2 in cuts for n, cuts in zip([6, 7, 300, 20, 1500], found[3:], strict=True)] == [True] * 5
 
 
+def test_a_longer_neighbour_lends_no_window():
+    """A window that fits in the longer series alone would find more places in the shorter one."""
+    rng = np.random.default_rng(17)
+    long = Search(rng.normal(0, 1, 1500), np.ones(1500), 20.0)
+    slopes = [np.linspace(0, 4, n) + rng.normal(0, 1, n) for n in range(14, 200)]
+    searches = [Search(z, np.ones(len(z)), penalty(len(z), 0.0)) for z in slopes]
+    alone = [_asked([one]) for one in searches]
+    beside = {one.which: one.at.tolist() for one in _asked([*searches, long])}
+    assert [beside.get(i) for i in range(len(searches))] == [one[0].at.tolist() if one else None for one in alone]
+
+
 def test_a_level_may_be_longer_than_any_window():
     z = np.random.default_rng(6).normal(0, 1, 6000)
     z[5000:] += 1
@@ -181,7 +212,11 @@ def test_accept_keeps_what_a_local_test_keeps():
     z = rng.normal(0, 1, 200)
     z[100:] += 2
     sums = Sums(z, np.ones(200), 0.0)
-    assert accept(sums, [40, 100, 150], threshold(200)) == [100]
+    kept, scores = accept(sums, [40, 100, 150], threshold(200))
+    assert kept == [100]
+    assert scores == [score(sums, 0, 100, 200)]
+    assert accept(sums, kept, threshold(200), scores=scores) == (kept, scores)
+    assert accept(sums, kept, scores[0] + 1, scores=scores) == ([], [])
     assert score(sums, 0, 100, 200) > 7
     assert score(Sums(z, np.ones(200), 0.6), 0, 100, 200) < score(sums, 0, 100, 200)
 
@@ -235,6 +270,27 @@ def test_a_step_smaller_than_the_gap_of_two_modes_is_seen():
         y[120:] *= 1.022
         hits += any(abs(level.start - 120) <= 3 for level in course(y).levels[1:])
     assert hits >= 15
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 12), st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_a_fit_that_may_not_ask_asks_for_no_curve(seed, slope, count):
+    rng = np.random.default_rng(seed)
+    cuts = sorted(rng.choice(np.arange(5, 75), count, replace=False).tolist())
+    z = rng.normal(0, 1, 80) + np.linspace(0, slope, 80)
+    (fit,) = drift.fits([drift.equations(z, rng.uniform(0.5, 2, 80), cuts, 5)])
+    assert fit.may_ask() or not any(fit.asks(degree, fit.left(degree)) for degree in drift.DEGREES)
+
+
+def test_fits_explain_what_their_curves_take_away():
+    rng = np.random.default_rng(18)
+    z, w = rng.normal(0, 1, 90) + np.linspace(-3, 3, 90) ** 2, rng.uniform(0.5, 2, 90)
+    for cuts in ([], [30], [30, 60]):
+        fits = drift.fits([drift.equations(z, w, cuts, 5), drift.equations(z[::-1].copy(), w, cuts, 5)])
+        for degree in drift.DEGREES:
+            rest = z - drift.fitted(z, w, cuts, degree)
+            rest = rest - levels(rest, w, cuts)
+            assert fits[0].left(degree) == pytest.approx(float((rest * rest * w).sum()), rel=1e-6)
 
 
 def test_news_weigh_memory_as_generalised_least_squares_does():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -103,6 +104,20 @@ def test_a_quiet_commit_reads_no_series(workspace: Workspace, monkeypatch: pytes
     workspace.history.record([quiet])
     monkeypatch.setattr(type(workspace.history), "series", lambda *args, **kwargs: pytest.fail("series were read"))
     assert find_changes(workspace).looked == 0
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_of_cycles_is_left_as_it_was(workspace: Workspace, enabled: bool) -> None:
+    before = gc.isenabled()
+    try:
+        gc.enable() if enabled else gc.disable()
+        with pytest.raises(UncomparedError):
+            find_changes(workspace)
+        workspace.history.record(runs(0, 3))
+        find_changes(workspace)
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable() if before else gc.disable()
 
 
 def test_runs_in_between_are_looked_at_where_they_are(workspace: Workspace) -> None:

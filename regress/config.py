@@ -9,12 +9,30 @@
     commit_url = "https://…"      # of the site's links, with {commit} for the hash (default: from origin's URL)
     dask = "tcp://host:8786"      # a Dask cluster that `regress changes` looks with (default: this machine)
 
+    common_shift = "report"       # or "subtract": take out what most of the suite shows alike before judging
+
     [[tool.regress.rule]]         # tolerances, in order; the last one that matches wins, field by field
-    benchmark = "bench_core.*"    # glob on the full name; brackets are literal
-    metric = "time"               # glob; environment = glob too
+    benchmark = "bench_core.*"    # glob on the full name; brackets are literal; "re:…" is a regular expression
+    suite = "asv"                 # all of these are globs or expressions, too
+    group = "slow"                # the tool's own grouping
+    param = "n=10*"               # name=value of any one parameter
+    metric = "time"
+    environment = "*CPython 3.11*"  # the environment's label, or any value of its key
+    tag = "nightly"               # a label of the run
     statistic = "auto"            # or min, q1, median, q3, mean, max, value
     relative = "10%"              # or 0.1
-    absolute = "50 ns"            # or a number in the metric's base unit
+    absolute = "50 ns"            # for metrics in that unit; a bare number is in each metric's base unit
+    false_red = "1%"              # how probable a red run without a reason may be, all noisy series together
+    min_runs = 5                  # how many earlier runs make a verdict firm
+    across = false                # compare noisy metrics across processors
+    action = "fail"               # or warn, ignore
+
+    [[tool.regress.budget]]       # absolute limits, judged on the candidate alone; selectors as those of a rule
+    benchmark = "test_api.py::*"
+    limit = "p95 < 150ms"         # STATISTIC, METRIC or METRIC.STATISTIC, then <, <=, >, >= and a figure
+    limits = ["success_rate >= 95%", "peak_rss < 1GB"]  # several at once
+    warn = "10%"                  # within this share of the limit it is a warning
+    requirement = "SLA-3"         # what demands it
     action = "fail"               # or warn, ignore
 
     [[tool.regress.metric]]       # what a metric that no tool describes means
@@ -42,17 +60,19 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import ConfigError
-from .model import Action, Direction, Kind, MetricSpec, Rule, SuiteSpec
-from .units import BYTES, ONE, PER_SECOND, SECONDS, base_of, to_base
+from .model import RULE_FIELDS, SELECTORS, Action, Budget, Direction, Kind, Limit, MetricSpec, Rule, SuiteSpec, written
 
-_NUMBER = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S.*)?$")
+#: The files that hold a configuration.
+OWN, SHARED = "regress.toml", "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +87,60 @@ class Config:
     max_uncompared: float = 0.2
     commit_url: str | None = None
     dask: str | None = None
+    common_shift: str = "report"
     rules: tuple[Rule, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
     suites: tuple[SuiteSpec, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     path: Path | None = field(default=None, compare=False)
 
 
-def _quantity(value: Any) -> Any:
-    """`"10%"` as 0.1, `"50 ns"` as 5e-8; numbers as they are."""
-    if not isinstance(value, str):
-        return value
-    match = _NUMBER.match(value)
-    if not match:
-        raise ValueError("is not a number with a unit such as 10% or 50 ns")
-    number, unit = float(match[1]), (match[2] or "").strip()
-    if base_of(unit) == (1.0, unit) and unit not in (SECONDS, BYTES, PER_SECOND, ONE):
-        raise ValueError(f"has a unit that is not known here: {unit!r}; write the number in the metric's own unit")
-    return to_base(number, unit)[0]
-
-
-Quantity = Annotated[float, BeforeValidator(_quantity), Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, BeforeValidator(written.share)]
+Glob = Annotated[str, BeforeValidator(written.selector)]
+Act = Annotated[Action, BeforeValidator(written.action)]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class _RuleModel(_Strict):
-    benchmark: str = "*"
-    metric: str = "*"
-    environment: str = "*"
-    statistic: Literal["auto", "min", "q1", "median", "q3", "mean", "max", "value"] | None = None
-    relative: Quantity | None = None
-    absolute: Quantity | None = None
-    action: Action | None = None
+class _SelectorModel(_Strict):
+    benchmark: Glob = "*"
+    suite: Glob = "*"
+    group: Glob = "*"
+    param: Glob = "*"
+    metric: Glob = "*"
+    environment: Glob = "*"
+    tag: Glob = "*"
+
+
+class _RuleModel(_SelectorModel):
+    statistic: Annotated[str, BeforeValidator(written.statistic)] | None = None
+    relative: Share | None = None
+    absolute: Annotated[tuple[float, str], BeforeValidator(written.quantity)] | None = None
+    false_red: Annotated[float, BeforeValidator(written.probability)] | None = None
+    min_runs: Annotated[int, BeforeValidator(written.count)] | None = None
+    across: Annotated[bool, BeforeValidator(written.flag)] | None = None
+    action: Act | None = None
+
+
+_Limit = Annotated[Limit, BeforeValidator(written.limit)]
+
+
+class _BudgetModel(_SelectorModel):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    limit: _Limit | None = None
+    limits: tuple[_Limit, ...] = ()
+    warn: Share = 0.0
+    requirement: str = ""
+    action: Act = Action.FAIL
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> _BudgetModel:
+        if self.limit is None and not self.limits:
+            raise ValueError('has no limit: write limit = "p95 < 150ms"')
+        return self
 
 
 class _MetricModel(_Strict):
@@ -132,7 +171,7 @@ class _SuiteModel(_Strict):
     cwd: _Inside = "."
     package: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     source: _Inside = ""
-    timeout: Annotated[Quantity, Field(gt=0)] = 600.0
+    timeout: Annotated[float, BeforeValidator(written.duration), Field(gt=0)] = 600.0
 
 
 class _ConfigModel(_Strict):
@@ -141,82 +180,134 @@ class _ConfigModel(_Strict):
     database: str | None = None
     against: str = "merge-base"
     max_distance: int = Field(default=200, ge=0)
-    max_uncompared: Quantity = 0.2
+    max_uncompared: Share = 0.2
     commit_url: str | None = None
     dask: str | None = None
+    common_shift: Literal["report", "subtract"] = "report"
     rule: list[_RuleModel] = []
+    budget: list[_BudgetModel] = []
     metric: list[_MetricModel] = []
     suite: list[_SuiteModel] = []
     renamed: dict[str, str] = {}
 
 
+Read = Callable[[str], str | None]
+
+
 def load(root: Path) -> Config:
     """The configuration of the project at `root`; the defaults where it has none. Raises ConfigError."""
-    own, shared = root / "regress.toml", root / "pyproject.toml"
-    if own.is_file():
-        if shared.is_file() and "regress" in _parse(shared).get("tool", {}):
-            raise ConfigError("the configuration stands in two places", where=str(own),
+
+    def read(name: str) -> str | None:
+        path = root / name
+        if not path.is_file():
+            return None
+        try:
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"is not TOML: {error}", where=str(path)) from None
+        except OSError as error:
+            raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from None
+
+    return load_with(read, root)
+
+
+def load_with(read: Read, root: Path, at: str = "") -> Config:
+    """The configuration out of files that `read` gives by name, None for one that is not there.
+
+    `at` names the commit that they are of, and follows each line that is named. Raises ConfigError.
+    """
+    own, shared = read(OWN), read(SHARED)
+    if own is not None:
+        if shared is not None and "regress" in _parse(shared, root / SHARED).get("tool", {}):
+            raise ConfigError("the configuration stands in two places", where=str(root / OWN),
                               hint="keep it in regress.toml or in [tool.regress] of pyproject.toml")  # fmt: skip
-        return read(own, ())
-    if shared.is_file():
-        return read(shared, ("tool", "regress"))
+        return _Reader(own, root / OWN, (), at).config()
+    if shared is not None:
+        document = _parse(shared, root / SHARED).get("tool", {})
+        if isinstance(document, dict) and "regress" in document:
+            return _Reader(shared, root / SHARED, ("tool", "regress"), at).config()
+        return Config(path=root / SHARED)
     return Config()
 
 
-def read(path: Path, table: tuple[str, ...]) -> Config:
-    """The configuration in one table of one TOML file."""
-    document: Any = _parse(path)
-    for name in table:
-        document = document.get(name, {}) if isinstance(document, dict) else {}
-    if not document:
-        return Config(path=path)
-    text = path.read_text(encoding="utf-8")
+def _parse(text: str, path: Path) -> dict[str, Any]:
     try:
-        model = _ConfigModel.model_validate(document)
-    except ValidationError as error:
-        raise _config_error(error, path, text, table) from None
-
-    def origin(kind: str, index: int) -> str:
-        return f"{path.name}:{line_of(text, (*table, kind, index))}"
-
-    rules = tuple(Rule(**rule.model_dump(), origin=origin("rule", index)) for index, rule in enumerate(model.rule))
-    metrics = tuple(
-        MetricSpec(**metric.model_dump(), origin=origin("metric", index)) for index, metric in enumerate(model.metric)
-    )
-    suites = tuple(
-        SuiteSpec(**suite.model_dump() | {"name": suite.name or suite.kind}, origin=origin("suite", index))
-        for index, suite in enumerate(model.suite)
-    )
-    simple = model.model_dump(exclude={"rule", "metric", "suite", "renamed"})
-    renamed = tuple(model.renamed.items())
-    return Config(**simple, rules=rules, metrics=metrics, suites=suites, renamed=renamed, path=path)
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"is not TOML: {error}", where=str(path)) from None
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from None
 
 
-def _config_error(error: ValidationError, path: Path, text: str, table: tuple[str, ...]) -> ConfigError:
-    """The first fault of a configuration as one line that names file, line and key."""
-    fault = error.errors()[0]
-    place = fault["loc"]
-    key = str(place[-1]) if place else "?"
-    where = f"{path.name}:{line_of(text, (*table, *place))}"
-    if fault["type"] == "extra_forbidden":
-        known = _known_keys(place)
-        return ConfigError(f"unknown key {key!r}", where=where, hint="known here: " + ", ".join(known))
-    message = fault["msg"].removeprefix("Value error, ")
-    shown = "" if isinstance(fault["input"], dict) else f" (it is {fault['input']!r})"
-    return ConfigError(f"{key}: {message}{shown}", where=where)
+class _Reader:
+    """One table of one TOML file, as the program uses it."""
+
+    def __init__(self, text: str, path: Path, table: tuple[str, ...], at: str) -> None:
+        self.text, self.path, self.table = text, path, table
+        self.suffix = f"@{at}" if at else ""
+
+    def origin(self, *place: int | str) -> str:
+        """The line of a key, or of its table: "pyproject.toml:41"."""
+        return f"{self.path.name}:{line_of(self.text, (*self.table, *place))}{self.suffix}"
+
+    def config(self) -> Config:
+        document: Any = _parse(self.text, self.path)
+        for name in self.table:
+            document = document.get(name, {})
+        try:
+            model = _ConfigModel.model_validate(document)
+        except ValidationError as error:
+            raise self._error(error) from None
+        metrics = (MetricSpec(**m.model_dump(), origin=self.origin("metric", i)) for i, m in enumerate(model.metric))
+        suites = (
+            SuiteSpec(**suite.model_dump() | {"name": suite.name or suite.kind}, origin=self.origin("suite", index))
+            for index, suite in enumerate(model.suite)
+        )
+        tables = {"rule", "budget", "metric", "suite", "renamed"}
+        return Config(
+            **model.model_dump(exclude=tables),
+            rules=tuple(self._rule(rule, index) for index, rule in enumerate(model.rule)),
+            budgets=tuple(self._budget(budget, index) for index, budget in enumerate(model.budget)),
+            metrics=tuple(metrics),
+            suites=tuple(suites),
+            renamed=tuple(model.renamed.items()),
+            path=self.path,
+        )
+
+    def _rule(self, rule: _RuleModel, index: int) -> Rule:
+        absolute, unit = rule.absolute or (None, "")
+        fields = rule.model_dump(exclude={"absolute"}) | {"absolute": absolute, "absolute_unit": unit}
+        said = [name for name in RULE_FIELDS if fields[name] is not None]
+        origins = tuple((name, self.origin("rule", index, name)) for name in said)
+        return Rule(**fields, origin=self.origin("rule", index), origins=origins)
+
+    def _budget(self, budget: _BudgetModel, index: int) -> Budget:
+        limits = ((budget.limit,) if budget.limit else ()) + budget.limits
+        return Budget(
+            **{name: getattr(budget, name) for name in SELECTORS},
+            limits=limits,
+            warn=budget.warn,
+            requirement=budget.requirement,
+            action=budget.action,
+            origin=self.origin("budget", index),
+        )
+
+    def _error(self, error: ValidationError) -> ConfigError:
+        """The first fault of a configuration as one line that names file, line and key."""
+        fault = error.errors()[0]
+        place = fault["loc"]
+        where = self.origin(*place)
+        key = str(next((part for part in reversed(place) if isinstance(part, str)), "?"))
+        if fault["type"] == "extra_forbidden":
+            known = _known_keys(place)
+            return ConfigError(f"unknown key {key!r}", where=where, hint="known here: " + ", ".join(known))
+        message = fault["msg"].removeprefix("Value error, ")
+        shown = "" if isinstance(fault["input"], dict) else f" (it is {fault['input']!r})"
+        return ConfigError(f"{key}: {message}{shown}", where=where)
 
 
 def _known_keys(place: tuple[int | str, ...]) -> list[str]:
-    models: dict[str, type[BaseModel]] = {"rule": _RuleModel, "metric": _MetricModel, "suite": _SuiteModel}
+    models: dict[str, type[BaseModel]] = {
+        "rule": _RuleModel, "budget": _BudgetModel, "metric": _MetricModel, "suite": _SuiteModel,
+    }  # fmt: skip
     model = models.get(str(place[0]), _ConfigModel) if len(place) > 1 else _ConfigModel
     return sorted(model.model_fields)
 
@@ -230,19 +321,24 @@ def line_of(text: str, place: tuple[int | str, ...]) -> int:
 
     tomllib tells no lines; headers and `key =` at the start of a line are enough to find what people write.
     """
-    best, best_depth = 1, 0
+    lines = _lines(text)
+    return next((lines[place[:depth]] for depth in range(len(place), 0, -1) if place[:depth] in lines), 1)
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> dict[tuple[int | str, ...], int]:
+    """The first line of every header and key of a TOML file, by its place."""
+    lines: dict[tuple[int | str, ...], int] = {}
     current: tuple[int | str, ...] = ()
     counts: dict[tuple[int | str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        here: tuple[int | str, ...] | None = None
         if header := _HEADER.match(line):
             names: tuple[int | str, ...] = tuple(part.strip().strip("\"'") for part in header[2].split("."))
             if header[1] == "[[":
                 counts[names] = counts.get(names, -1) + 1
                 names = (*names, counts[names])
-            here = current = names
+            current = names
+            lines.setdefault(names, number)
         elif key := _KEY.match(line):
-            here = (*current, key[1].strip("\"'"))
-        if here is not None and place[: len(here)] == here and len(here) > best_depth:
-            best, best_depth = number, len(here)
-    return best
+            lines.setdefault((*current, key[1].strip("\"'")), number)
+    return lines

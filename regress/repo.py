@@ -172,6 +172,13 @@ class Repository:
         lines = self._read("cat-file", "--batch-check=%(objectname)", data=data).splitlines()
         return ["" if " " in line else line for line in lines]
 
+    def show(self, commit: str, path: str) -> bytes | None:
+        """The content of a file at a commit; None where the commit has no such file."""
+        name = self.objects([f"{self.resolve(commit)}:{path}"])[0]
+        if not name or self._read("cat-file", "-t", name).strip() != "blob":
+            return None
+        return self._read_bytes("cat-file", "blob", name)
+
     def is_shallow(self) -> bool:
         """Whether the clone ends somewhere before the first commit."""
         return self._read("rev-parse", "--is-shallow-repository").strip() == "true"
@@ -179,6 +186,15 @@ class Repository:
     def is_dirty(self) -> bool:
         """Whether a tracked file differs from the commit that is checked out; untracked files do not count."""
         return not self.bare and bool(self._read_bytes("status", "--porcelain", "--untracked-files=no"))
+
+    def snapshot(self) -> str | None:
+        """A commit that holds the tracked files as they are now, None where none is changed; no branch has it.
+
+        Nothing but the object store is written to; git collects the commit in a few weeks.
+        """
+        if self.bare:
+            return None
+        return self._read("stash", "create").strip() or None
 
     def remote_url(self) -> str:
         """The URL of origin (else of the first remote) without credentials, or ""."""

@@ -73,6 +73,21 @@ def test_regress_toml_has_the_same_keys_at_its_top(tmp_path):
         ("[[tool.regress.rule]]\nrelative = 'much'\n", "pyproject.toml:2", "not a number"),
         ("[[tool.regress.rule]]\naction = 'explode'\n", "pyproject.toml:2", "fail"),
         ("[[tool.regress.rule]]\nrelative = nan\n", "pyproject.toml:2", "relative"),
+        ("[[tool.regress.rule]]\nrelative = '50 ns'\n", "pyproject.toml:2", "is a share"),
+        ("[[tool.regress.rule]]\nrelative = true\n", "pyproject.toml:2", "relative: is not a number"),
+        ("[[tool.regress.rule]]\n\nbenchmark = 're:('\n", "pyproject.toml:3", "is not a regular expression"),
+        ("[[tool.regress.rule]]\nparam = ''\n", "pyproject.toml:2", "param: is a glob"),
+        ("[[tool.regress.rule]]\nfalse_red = 0\n", "pyproject.toml:2", "above 0"),
+        ("[[tool.regress.rule]]\nmin_runs = 0\n", "pyproject.toml:2", "at least 1"),
+        ("[[tool.regress.rule]]\nmin_runs = 2.5\n", "pyproject.toml:2", "whole number"),
+        ("[[tool.regress.rule]]\nacross = 'yes'\n", "pyproject.toml:2", "true or false"),
+        ("[[tool.regress.rule]]\nstatistic = 'p95'\n", "pyproject.toml:2", "is one of auto, min"),
+        ("[tool.regress]\ncommon_shift = 'ignore'\n", "pyproject.toml:2", "common_shift"),
+        ("[[tool.regress.budget]]\nwarn = '5%'\n", "pyproject.toml:1", "has no limit"),
+        ("[[tool.regress.budget]]\nlimit = 'p95 = 3'\n", "pyproject.toml:2", "is not a limit"),
+        ("[[tool.regress.budget]]\nlimits = ['p95 < 3 s', '< 3']\n", "pyproject.toml:2", "limits: is not a limit"),
+        ("[[tool.regress.budget]]\nlimit = 'p95 < fast'\n", "pyproject.toml:2", "is not a number"),
+        ("[[tool.regress.budget]]\nlimt = 'p95 < 3'\n", "pyproject.toml:2", "unknown key 'limt'; known here: action,"),
         ("[[tool.regress.metric]]\nunit = 's'\n", "pyproject.toml:1", "name"),
         ("[tool.regress]\nproject = 1\n", "pyproject.toml:2", "project"),
         ("[tool\n", "pyproject.toml", "is not TOML"),
@@ -126,3 +141,65 @@ timeout = "90 s"
 def test_what_is_wrong_with_a_suite(tmp_path, text, said):
     with pytest.raises(ConfigError, match=re.escape(said)):
         config.load(write(tmp_path, f"[[suite]]\n{text}\n", "regress.toml"))
+
+
+def test_a_rule_knows_the_line_of_each_of_its_fields(tmp_path):
+    loaded = config.load(write(tmp_path, """
+[[rule]]
+relative = "10%"
+
+[[rule]]
+benchmark = "re:sort$"
+suite = "asv"
+group = "core"
+param = "n=10*"
+tag = "nightly"
+false_red = "5%"
+min_runs = 8
+across = true
+absolute = "50 ns"
+""", "regress.toml"))  # fmt: skip
+    first, second = loaded.rules
+    assert (first.origin, first.origin_of("relative"), first.origins) == (
+        "regress.toml:2", "regress.toml:3", (("relative", "regress.toml:3"),),
+    )  # fmt: skip
+    assert (second.suite, second.group, second.param, second.tag) == ("asv", "core", "n=10*", "nightly")
+    assert (second.false_red, second.min_runs, second.across) == (0.05, 8, True)
+    assert (second.absolute, second.absolute_unit) == (pytest.approx(5e-8), "s")
+    assert second.origin_of("across") == "regress.toml:13"
+    assert second.origin_of("statistic") == second.origin == "regress.toml:5"
+
+
+def test_budgets(tmp_path):
+    loaded = config.load(write(tmp_path, """
+common_shift = "subtract"
+
+[[budget]]
+benchmark = "test_api.py::*"
+limit = "p95 < 150ms"
+limits = ["success_rate >= 95%", "requests > 500/s"]
+warn = "10%"
+requirement = "SLA-3"
+action = "warn"
+""", "regress.toml"))  # fmt: skip
+    (budget,) = loaded.budgets
+    assert loaded.common_shift == "subtract"
+    assert [limit.text for limit in budget.limits] == ["p95 < 150ms", "success_rate >= 95%", "requests > 500/s"]
+    assert [(one.value, one.unit) for one in budget.limits] == [
+        (pytest.approx(0.15), "s"), (pytest.approx(0.95), "1"), (500.0, "1/s"),
+    ]  # fmt: skip
+    assert (budget.warn, budget.requirement, budget.action) == (0.1, "SLA-3", Action.WARN)
+    assert (budget.benchmark, budget.origin) == ("test_api.py::*", "regress.toml:4")
+
+
+def test_lines_of_a_commit_say_so(tmp_path):
+    texts = {"pyproject.toml": "[tool.regress]\nagainst = 'previous'\n[[tool.regress.rule]]\nrelative = 0.2\n"}
+    loaded = config.load_with(texts.get, tmp_path, "1a2b3c")
+    assert (loaded.against, loaded.rules[0].origin_of("relative")) == ("previous", "pyproject.toml:4@1a2b3c")
+
+
+def test_many_rules_are_read_in_no_time(tmp_path):
+    """The lines are looked up in one pass over the file, not in one for each field."""
+    text = "".join(f'[[rule]]\nbenchmark = "b{i}"\nrelative = 0.1\naction = "warn"\n' for i in range(1000))
+    loaded = config.load(write(tmp_path, text, "regress.toml"))
+    assert loaded.rules[999].origin_of("action") == "regress.toml:4000"

@@ -60,3 +60,12 @@ def test_a_run_from_a_file_is_shown_as_the_history_would():
     assert np.array_equal(shown.columns.stats["value"], [2048.0])
     assert np.array_equal(shown.columns.stats["n"], [3.0])
     assert [gap.key.benchmark.full for gap in shown.gaps] == ["b.new(9)"]
+
+
+def test_what_hangs_on_a_figure_is_in_its_unit_too():
+    run = make_run(
+        "c1", {make_key("b.old", VAGUE): 2.0}, samples={0: np.array([1.0, 3.0])}, quantiles={0: ((0.95, 3.0),)}
+    )
+    shown = presented(run, presenter([], [MetricSpec("peak_kib", "KiB")]))
+    assert np.array_equal(shown.samples[0], [1024.0, 3072.0])
+    assert shown.quantiles == {0: ((0.95, 3072.0),)}

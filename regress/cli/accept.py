@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="CAUSE|BENCHMARK")
 @click.option("--reason", required=True, help="Why; reviewers read it.")
 @click.option("--up-to", metavar="SHARE", help="How much worse it may be at most, such as 12%.")
-@click.option("--expires", metavar="DATE", help="The last day on which this holds, such as 2026-01-31.")
+@click.option(
+    "--until", "--expires", "last", metavar="DATE", help="The last day on which this holds, such as 2026-01-31."
+)
 @with_workspace
-def command(workspace: Workspace, name: str, reason: str, up_to: str | None, expires: str | None) -> None:
+def command(workspace: Workspace, name: str, reason: str, up_to: str | None, last: str | None) -> None:
     """Accept a cause of `regress changes`, or benchmarks (a glob), in regress-accepted.toml.
 
     The file belongs into the repository: what is accepted is reviewed like code. `regress check` counts an accepted
-    regression as such while it lies within the limit.
+    regression as such while it lies within the limit and the last day is not over; then it is red again, and says so.
     """
     from ..work.accept import accept
     from ..work.accepted import FILE
 
-    entry = accept(workspace, name, reason, up_to, expires)
+    entry = accept(workspace, name, reason, up_to, last)
     write_file(workspace.root / FILE, entry.text)
     click.echo(f"{printable(entry.summary)}; commit {FILE}")

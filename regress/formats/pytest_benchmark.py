@@ -15,7 +15,9 @@ stats       seconds per call. `ops` is another view of the mean and not kept; `h
             not kept; the deviation of a single round is 0, says nothing, and is not kept
 data        each round (with --benchmark-save-data); percentiles are made of it only where a round is one call, as
             rounds of many calls are means, and means hide the tail that a percentile is about
-extra_info  numeric leaves are metrics of their own, nested names joined by dots; what they mean is configured
+extra_info  numeric leaves are metrics of their own, nested names joined by dots; what they mean is configured.
+            `regress` in it is what stands beside the test (a rule, a budget): kept with the benchmark's first row,
+            no part of the run's digest; what is wrong in it is a warning of the run
 datetime    without an offset (3.x, 4.x) it is UTC
 commit      "unversioned" and "unknown" are none; "(detached head)" and "(unknown)" are no branch
 
@@ -33,7 +35,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..model import TIME, Bad, Benchmark, Environment, Key, Metric, Run, Source
+from ..model import BESIDE, TIME, Bad, Benchmark, Environment, Key, Metric, Run, Source, read_beside
+from ..model.beside import MOST_CHARACTERS
 from .document import Document
 from .fields import commit_of, load, mapping, masked, number, python_of, shown, text, when
 from .options import ReadOptions
@@ -57,9 +60,8 @@ _COUNTS = ("n", "iterations")
 #: A percentile needs n ≥ 5 / (1 − q) single calls.
 _QUANTILES = ((0.95, 100), (0.99, 500))
 _NO_BRANCH = ("(detached head)", "(unknown)")
-#: extra_info key for settings of this program, never a metric.
-_RESERVED = "regress"
 _MAX_LEAVES = 1000
+_MAX_WARNINGS = 20
 _PROFILE_ROWS = 25
 
 
@@ -67,7 +69,7 @@ class PytestBenchmark:
     """pytest-benchmark's JSON, one run a file."""
 
     name = "pytest-benchmark"
-    version = 1
+    version = 2
 
     def detect(self, document: Document) -> float:
         """Sure when its three parts are named; its first key alone may be a file that breaks off."""
@@ -114,7 +116,7 @@ class PytestBenchmark:
             samples=rows.samples,
             quantiles=rows.quantiles,
             attachments=rows.attachments,
-            warnings=() if started else ("the file does not say when it was measured",),
+            warnings=reader.told(started is not None),
         )
 
 
@@ -126,6 +128,14 @@ class _Reader:
         self.options = options
         self.rows = RowList()
         self.faults: list[Bad] = []
+        self._warnings: list[str] = []
+
+    def told(self, dated: bool) -> tuple[str, ...]:
+        """What the run must say of itself."""
+        first = [] if dated else ["the file does not say when it was measured"]
+        left = len(self._warnings) - _MAX_WARNINGS
+        more = [f"and {left} more warnings about markers"] if left > 0 else []
+        return (*first, *self._warnings[:_MAX_WARNINGS], *more)
 
     def add(self, place: int, entry: object) -> None:
         """Add one benchmark with its metrics."""
@@ -139,13 +149,34 @@ class _Reader:
             self._fault(benchmark.full, "the name came before in this file", "the first one is taken")
             return
         stats = content.get("stats")
+        first = len(self.rows.keys)
         if isinstance(stats, dict):
-            self._time(benchmark, stats, content.get("cprofile"))
+            self._time(benchmark, stats)
         else:
             self._fault(benchmark.full, "it has no stats")
-        self._extras(benchmark, content.get("extra_info"))
+        extra = mapping(content.get("extra_info"))
+        self._extras(benchmark, extra)
+        self._attach(benchmark, first, content.get("cprofile"), extra)
 
-    def _time(self, benchmark: Benchmark, stats: Mapping[str, object], profile: object) -> None:
+    def _attach(self, benchmark: Benchmark, row: int, profile: object, extra: Mapping[str, object]) -> None:
+        """What hangs on the first row of a benchmark, if it has one: its profile, and what stands beside the test."""
+        kept: dict[str, object] = {}
+        if isinstance(profile, list) and profile:
+            kept["cprofile"] = _costliest(profile)
+        if BESIDE in extra:
+            beside = extra[BESIDE]
+            faults = read_beside(beside, benchmark).faults
+            if len(json.dumps(beside)) > MOST_CHARACTERS:
+                faults = (f"it has more than {MOST_CHARACTERS:,} characters and is left out",)
+            else:
+                kept[BESIDE] = beside
+                if row >= len(self.rows.keys):
+                    faults = (*faults, "it is left out, as the benchmark has no figure")
+            self._warnings += [f"{benchmark.full}: {BESIDE}: {fault}" for fault in faults]
+        if kept and row < len(self.rows.keys):
+            self.rows.attachments[row] = json.dumps(kept)
+
+    def _time(self, benchmark: Benchmark, stats: Mapping[str, object]) -> None:
         key = Key(benchmark, TIME)
         read = {ours: number(stats.get(theirs)) for ours, theirs in _STATS.items()}
         figures = {name: figure for name, figure in read.items() if figure is not None}
@@ -166,8 +197,6 @@ class _Reader:
             self.rows.samples[row] = samples
             if figures.get("iterations") == 1 and (quantiles := _quantiles(samples)):
                 self.rows.quantiles[row] = quantiles
-        if isinstance(profile, list) and profile:
-            self.rows.attachments[row] = _profile(profile)
 
     def _samples(self, benchmark: Benchmark, data: object) -> NDArray[np.float64]:
         none = np.array([], dtype=np.float64)
@@ -185,9 +214,9 @@ class _Reader:
             return none
         return samples
 
-    def _extras(self, benchmark: Benchmark, extra: object) -> None:
+    def _extras(self, benchmark: Benchmark, extra: Mapping[str, object]) -> None:
         """The numeric leaves of extra_info, each a metric of its own."""
-        for count, (path, value) in enumerate(_leaves(mapping(extra), "")):
+        for count, (path, value) in enumerate(_leaves(extra, "")):
             if count >= _MAX_LEAVES:
                 self._fault(benchmark.full, f"more than {_MAX_LEAVES} figures in extra_info", "the first are taken")
                 return
@@ -237,7 +266,7 @@ def _leaves(content: Mapping[str, object], prefix: str) -> Iterator[tuple[str, i
     """The numbers of nested objects with their dotted names; lists, texts and truth values are no figures."""
     for name, value in content.items():
         path = f"{prefix}{name}"
-        if path == _RESERVED:
+        if path == BESIDE:
             continue
         if isinstance(value, dict):
             yield from _leaves(value, f"{path}.")
@@ -250,11 +279,11 @@ def _quantiles(samples: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
     return tuple(zip(wanted, np.quantile(samples, wanted).tolist(), strict=True)) if wanted else ()
 
 
-def _profile(rows: list[object]) -> str:
-    """The costliest functions of a cProfile as JSON text."""
+def _costliest(rows: list[object]) -> list[object]:
+    """The costliest functions of a cProfile."""
     functions = [row for row in rows if isinstance(row, dict)]
     functions.sort(key=lambda row: -(number(row.get("cumtime")) or 0.0))
-    return json.dumps({"cprofile": functions[:_PROFILE_ROWS]})
+    return [*functions[:_PROFILE_ROWS]]
 
 
 def _environment(machine: Mapping[str, object]) -> Environment:

@@ -84,9 +84,11 @@ def add_report(connection: Connection, candidate: str, baseline: str, outcome: s
         return row.id
 
 
-def reports(connection: Connection, limit: int) -> list[StoredReport]:
-    """The last `limit` reports, newest first."""
+def reports(connection: Connection, limit: int, commit: str | None = None) -> list[StoredReport]:
+    """The last `limit` reports, of one candidate's commit or of any, newest first."""
     query = select(ReportRow).order_by(col(ReportRow.id).desc()).limit(limit)
+    if commit is not None:
+        query = query.where(ReportRow.candidate == commit)
     with Session(connection) as session:
         return [
             StoredReport(row.id or 0, row.candidate, row.baseline, row.outcome, row.text, row.created_at)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, or_, select
 
 from ..errors import HistoryError
-from ..model import STATISTICS, Columns, Environment, Gap, Present, Run, Source, StoredRun
+from ..model import STATISTICS, Columns, Environment, Gap, Key, Present, Run, Source, StoredRun
 from ..model.present import COUNTS
 from .batch import unpacked
 from .catalogue import Catalogue, catalogue, pairs
@@ -201,6 +201,24 @@ class _Loader:
             "quantiles": {row: tuple(found) for row, found in quantiles.items()},
             "attachments": {place[row[0]]: row[1] for row in rows(ATTACHMENT, ATTACHMENT.c.text)},
         }
+
+
+def attachments(
+    connection: Connection, run_ids: Collection[int], holding: str, present: Present | None = None
+) -> list[tuple[int, Key, str]]:
+    """Run id, key and text of the attachments of these runs that hold a text, by run and then by key."""
+    found: list[tuple[int, int, str]] = []
+    ids = sorted(set(run_ids))
+    text = ATTACHMENT.c.text
+    for start in range(0, len(ids), FEW):
+        query = select(ATTACHMENT.c.run_id, ATTACHMENT.c.series_id, text)
+        query = query.where(ATTACHMENT.c.run_id.in_(ids[start : start + FEW]), text.contains(holding, autoescape=True))
+        found += [(run_id, series_id, content) for run_id, series_id, content in connection.execute(query)]
+    series = sorted({series_id for _, series_id, _ in found})
+    keys: dict[int, Key] = {}
+    for start in range(0, len(series), FEW):
+        keys |= catalogue(connection, [SERIES.c.id.in_(series[start : start + FEW])], present).keys
+    return sorted(((r, keys[s], t) for r, s, t in found), key=lambda row: (row[0], row[1].unversioned))
 
 
 class _Environments:

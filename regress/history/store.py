@@ -31,7 +31,7 @@ from .bulk import LARGE
 from .catalogue import catalogue, environments
 from .engine import Database, insert, is_sqlite
 from .migrations import migrate
-from .reading import RunFilter, list_runs, load_runs
+from .reading import RunFilter, attachments, list_runs, load_runs
 from .record import known_digests, recorded_as, write_batch
 from .tables import COMMIT, RUN, SERIES, SOURCE
 from .trends import SeriesFilter, read_series
@@ -157,6 +157,19 @@ class History:
             present = None if samples else self._present
             return load_runs(connection, run_ids, keys=keys, samples=samples, present=present)
 
+    def attachments(self, run_ids: Collection[int], holding: str) -> list[tuple[int, Key, str]]:
+        """Run id, key (as it is shown now) and text of the attachments of these runs that hold a text."""
+        with self._database.reading() as connection:
+            return attachments(connection, run_ids, holding, self._present)
+
+    def series_names(self) -> list[tuple[Key, Environment]]:
+        """Every series by what it is about (under its present name) and where it was measured, without its points."""
+        with self._database.reading() as connection:
+            places = environments(connection)
+            found = catalogue(connection, present=self._present)
+        named = {(key, places[found.environments[series_id]]) for series_id, key in found.keys.items()}
+        return sorted(named, key=lambda one: (*one[0].unversioned, one[0].benchmark.version, one[1].label))
+
     # --- series ---
 
     def series(
@@ -277,10 +290,10 @@ class History:
         report = (candidate_commit, baseline_commit, outcome, json_text)
         return self._database.write(lambda connection: decisions.add_report(connection, *report))
 
-    def reports(self, limit: int = 100) -> list[decisions.StoredReport]:
-        """The last reports, newest first."""
+    def reports(self, limit: int = 100, commit: str | None = None) -> list[decisions.StoredReport]:
+        """The last reports, of one candidate's commit or of any, newest first."""
         with self._database.reading() as connection:
-            return decisions.reports(connection, limit)
+            return decisions.reports(connection, limit, commit)
 
     def stats(self) -> Mapping[str, int]:
         """How much there is: runs, points, series, commits, failed, skipped, and bytes of the database."""

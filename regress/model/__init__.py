@@ -15,8 +15,10 @@ StoredRun    a run as the history lists it
 Series       one benchmark × metric × environment along the commits; a Point is one place of it
 Baseline     a stored name for runs, with who, when and why; BaselineSpec: how a check chooses one
 Rule         what people write down about tolerances; Policy: the rules merged for one benchmark and metric
+Budget       absolute limits that a candidate keeps or breaks by itself; BudgetResult: what it makes of one of them
+Beside       a rule and a budget that stand beside a test, in its marker
 SuiteSpec    how a suite is run: the tool, its arguments, the package under test and where it is imported from
-Comparison   two sides of one benchmark: a fact. Verdict: an opinion on it, with its Outcome and its reason
+Comparison   two sides of one benchmark: a fact. Verdict: an opinion on it, with its Outcome, its reason and its Proof
 Report       all that a check found
 ChangePoint  a step between two levels of one series: suspected, confirmed or withdrawn; Span: the commits it lies in
 Analysis     what was found in one series, kept so that only series with new points are looked at again
@@ -26,6 +28,8 @@ Acknowledgement  what people accept, in regress-accepted.toml; Note: what they w
 Two questions, two words: *significant* (is it real?) and *relevant* (is it big enough to say?). Red needs both.
 """
 
+from .beside import BESIDE, Beside, attached, read_beside
+from .budget import Budget, BudgetResult, BudgetState
 from .change import (
     Acknowledgement,
     Analysis,
@@ -40,6 +44,8 @@ from .change import (
     Trend,
 )
 from .commits import Commit, CommitGraph, topological
+from .confirmation import Confirmation, Suspect
+from .outcome import Outcome
 from .present import Present, Shown, presented, presenter
 from .run import (
     STATISTICS,
@@ -59,14 +65,86 @@ from .run import (
     Source,
 )
 from .series import CENTRES, Baseline, Recorded, Series, StoredRun
-from .spec import Action, BaselineSpec, MetricSpec, Policy, Rule, SuiteSpec, Tolerance
-from .verdict import Comparison, Outcome, Report, Side, SideInfo, Verdict
+from .spec import (
+    RULE_FIELDS,
+    SELECTORS,
+    Action,
+    BaselineSpec,
+    MetricSpec,
+    Policy,
+    Rule,
+    Selector,
+    SuiteSpec,
+    Tolerance,
+)
+from .verdict import Comparison, Finding, Proof, Report, Side, SideInfo, Verdict
+from .written import Limit
 
 __all__ = [
-    "CENTRES", "STATISTICS", "TIME", "Acknowledgement", "Action", "Analysis", "Bad", "Baseline", "BaselineSpec",
-    "Benchmark", "Cause", "CauseStatus", "ChangePoint", "ChangeStatus", "Columns", "Commit", "CommitGraph",
-    "Comparison", "Direction", "Environment", "Gap", "Key", "Kind", "KnownCause", "Metric", "MetricSpec", "Note",
-    "Outcome", "Pairs", "Policy", "Present", "Recorded", "Report", "Result", "Rule", "Run", "Series", "SeriesName",
-    "Shown", "Side", "SideInfo", "Source", "Span", "StoredRun", "SuiteSpec", "Tolerance", "Trend", "Verdict",
-    "presented", "presenter", "topological",
+    "BESIDE",
+    "CENTRES",
+    "RULE_FIELDS",
+    "SELECTORS",
+    "STATISTICS",
+    "TIME",
+    "Acknowledgement",
+    "Action",
+    "Analysis",
+    "Bad",
+    "Baseline",
+    "BaselineSpec",
+    "Benchmark",
+    "Beside",
+    "Budget",
+    "BudgetResult",
+    "BudgetState",
+    "Cause",
+    "CauseStatus",
+    "ChangePoint",
+    "ChangeStatus",
+    "Columns",
+    "Commit",
+    "CommitGraph",
+    "Comparison",
+    "Confirmation",
+    "Direction",
+    "Environment",
+    "Finding",
+    "Gap",
+    "Key",
+    "Kind",
+    "KnownCause",
+    "Limit",
+    "Metric",
+    "MetricSpec",
+    "Note",
+    "Outcome",
+    "Pairs",
+    "Policy",
+    "Present",
+    "Proof",
+    "Recorded",
+    "Report",
+    "Result",
+    "Rule",
+    "Run",
+    "Selector",
+    "Series",
+    "SeriesName",
+    "Shown",
+    "Side",
+    "SideInfo",
+    "Source",
+    "Span",
+    "StoredRun",
+    "SuiteSpec",
+    "Suspect",
+    "Tolerance",
+    "Trend",
+    "Verdict",
+    "attached",
+    "presented",
+    "presenter",
+    "read_beside",
+    "topological",
 ]  # fmt: skip

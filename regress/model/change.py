@@ -13,7 +13,7 @@ from .run import Direction, Environment, Key
 
 
 class ChangeStatus(StrEnum):
-    """SUSPECTED while the evidence is weak (few points, or a small step), CONFIRMED once it holds, WITHDRAWN when gone."""
+    """SUSPECTED while the evidence is weak (few points, a small step), CONFIRMED once it holds, WITHDRAWN when gone."""
 
     SUSPECTED = "suspected"
     CONFIRMED = "confirmed"

@@ -51,14 +51,17 @@ def presenter(renamed: Sequence[tuple[str, str]], metrics: Sequence[MetricSpec])
 
 
 def presented(run: Run, present: Present | None) -> Run:
-    """A run that comes from elsewhere than the history, as the history would show it."""
+    """A run that comes from elsewhere than the history, or with all that hangs on it, as the history would show it."""
     if present is None:
         return run
     shown = [present(key) for key in run.columns.keys]
     factors = np.array([each.factor for each in shown])
     stats = {name: v if name in COUNTS else v * factors for name, v in run.columns.stats.items()}
     gaps = tuple(replace(gap, key=present(gap.key).key) for gap in run.gaps)
-    return replace(run, columns=Columns(tuple(each.key for each in shown), stats), gaps=gaps)
+    samples = {row: values * shown[row].factor for row, values in run.samples.items()}
+    quantiles = {row: tuple((q, v * shown[row].factor) for q, v in pairs) for row, pairs in run.quantiles.items()}
+    columns = Columns(tuple(each.key for each in shown), stats)
+    return replace(run, columns=columns, gaps=gaps, samples=samples, quantiles=quantiles)
 
 
 def _renamed(benchmark: Benchmark, renamed: Sequence[tuple[str, str]]) -> Benchmark:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .run import Direction, Kind
@@ -24,25 +24,72 @@ class Tolerance:
     absolute: float
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One `[[tool.regress.rule]]`. Globs say what it is for; a field that is None leaves what earlier rules said.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """What a rule or a budget is for: each a glob, or an expression written "re:…", searched anywhere in the text.
 
-    benchmark    glob on the full name ("bench_core.*", "tests/test_x.py::test_y*"); brackets are literal
-    metric       glob on the metric's name; environment: glob on the environment's label or any value of its key
-    statistic    "auto", or one of min, q1, median, q3, mean, max, value
-    relative     share of the base: 0.1 is ten per cent; absolute: in the metric's base unit
-    origin       file and line that set it, for the proof
+    suite        the suite's name
+    benchmark    the full name, or the name without its parameters; in globs brackets are literal
+    group        the tool's own grouping
+    param        "name=value" of any one parameter
+    metric       the metric's name
+    environment  the environment's label, or any value of its key
+    tag          any label of the run
+    only         suite and full name of the one benchmark beside which it was written; () for what stands elsewhere
     """
 
+    suite: str = "*"
     benchmark: str = "*"
+    group: str = "*"
+    param: str = "*"
     metric: str = "*"
     environment: str = "*"
+    tag: str = "*"
+    only: tuple[str, str] | tuple[()] = ()
+
+    def selects(self, otherwise: str = "everything") -> str:
+        """In words, what it is for: "bench_core.*, metric time"; `otherwise` where nothing narrows it."""
+        named = {name: getattr(self, name) for name in SELECTORS}
+        words = [] if self.benchmark == "*" else [self.benchmark]
+        words += [f"{name} {text}" for name, text in named.items() if name != "benchmark" and text != "*"]
+        if self.only:
+            words = [self.only[1], *words]
+        return ", ".join(words) or otherwise
+
+
+#: The keys by which rules and budgets say what they are for.
+SELECTORS = ("suite", "benchmark", "group", "param", "metric", "environment", "tag")
+#: The keys of a rule that say something; each is merged by itself.
+RULE_FIELDS = ("statistic", "relative", "absolute", "false_red", "min_runs", "across", "action")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Selector):
+    """One `[[tool.regress.rule]]`, or what stands beside a test. A field that is None leaves what earlier rules said.
+
+    statistic      "auto", or one of min, q1, median, q3, mean, max, value
+    relative       share of the base: 0.1 is ten per cent
+    absolute       in a base unit; `absolute_unit` is that unit, "" for a bare number, which fits any metric
+    false_red      how probable a red run without a reason may be, shared among the noisy series judged
+    min_runs       how many earlier runs make a verdict firm
+    across         whether noisy metrics are compared across processors
+    origin         file and line of the rule; `origins`: of each of its fields
+    """
+
     statistic: str | None = None
     relative: float | None = None
     absolute: float | None = None
+    absolute_unit: str = ""
+    false_red: float | None = None
+    min_runs: int | None = None
+    across: bool | None = None
     action: Action | None = None
     origin: str = ""
+    origins: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    def origin_of(self, name: str) -> str:
+        """The line of one field, else that of the rule."""
+        return dict(self.origins).get(name, self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +100,9 @@ class Policy:
     tolerance: Tolerance
     action: Action
     origins: tuple[tuple[str, str], ...] = ()
+    false_red: float = 0.01
+    min_runs: int = 5
+    across: bool = False
 
     def origin(self, name: str) -> str:
         """Where a field was set: "pyproject.toml:41", or "default"."""
@@ -72,7 +122,7 @@ class MetricSpec:
 
 @dataclass(frozen=True, slots=True)
 class BaselineSpec:
-    """How the baseline's commits are chosen: `kind` is merge-base, previous, name, commit or file."""
+    """How the baseline is chosen: `kind` is merge-base, previous, level, window (of `value` runs) or named."""
 
     kind: str
     value: str = ""

@@ -24,12 +24,15 @@ class Entry:
     summary: str
 
 
-def accept(workspace: Workspace, name: str, reason: str, up_to: str | None, expires: str | None) -> Entry:
-    """The entry that accepts a cause by its id, or benchmarks by a glob. Raises UsageError where there is none such."""
+def accept(workspace: Workspace, name: str, reason: str, up_to: str | None, last: str | None) -> Entry:
+    """The entry that accepts a cause by its id, or benchmarks by a glob, up to a last day.
+
+    Raises UsageError where there is none such.
+    """
     if not reason.strip():
         raise UsageError("an entry needs a reason", hint="say why with --reason")
     limit = None if up_to is None else accepted.share(up_to, "--up-to")
-    until = "" if expires is None else _day(expires).isoformat()
+    expires = None if last is None else _day(last)
     cause = known_cause(workspace.existing_history.causes(), name)
     about: dict[str, str] = {}
     if cause is not None:
@@ -40,9 +43,10 @@ def accept(workspace: Workspace, name: str, reason: str, up_to: str | None, expi
         about["up_to"] = _percent(limit)
     author = workspace.repository.user() if workspace.repository else ""
     fields: dict[str, str | date] = {**about, "reason": reason, "author": author, "date": datetime.now(UTC).date()}
-    if until:
-        fields["expires"] = _day(until)
+    if expires:
+        fields["expires"] = expires
     what = f"cause {cause.id} ({len(cause.changes)} changes)" if cause else f"{name}, up to {about['up_to']}"
+    what += f", until {expires.isoformat()}" if expires else ""
     return Entry(accepted.append(workspace.root, "accepted", fields), f"accepted: {what}")
 
 
@@ -96,6 +100,9 @@ def _percent(share: float) -> str:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--expires {text!r} is not a date", hint="write it as 2026-01-31") from None
+        raise UsageError(f"--until {text!r} is not a date", hint="write it as 2026-01-31") from None
+    if day < datetime.now().astimezone().date():
+        raise UsageError(f"--until {text} is over", hint="name the last day on which it shall hold")
+    return day

@@ -47,7 +47,7 @@ _PERCENT = re.compile(r"\s*\+?\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(%?)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What stands in the file, as of a day: entries that have expired count no more."""
+    """What stands in the file, as of a day: entries that have expired are marked so, and count no more."""
 
     entries: tuple[Acknowledgement, ...]
     notes: tuple[Note, ...]
@@ -55,7 +55,7 @@ class Accepted:
 
     def valid(self) -> list[Acknowledgement]:
         """The entries that hold today."""
-        return [entry for entry in self.entries if entry.expires is None or entry.expires >= self.today]
+        return [entry for entry in self.entries if not entry.expired]
 
     def applied(self, cause: Cause, merged: Mapping[str, str] | None = None) -> Cause:
         """A cause with its notes, and accepted where an entry says so; `merged`: ids that became part of others."""
@@ -89,27 +89,32 @@ def _covers(entry: Acknowledgement, changes: Sequence[ChangePoint]) -> bool:
 
 def read_accepted(root: Path, today: date | None = None) -> Accepted:
     """What stands in the project's file; nothing where there is none. Raises ConfigError, which names the line."""
-    path = root / FILE
-    day = today or datetime.now().astimezone().date()
     try:
-        text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
+        return parse_accepted((root / FILE).read_bytes(), today)
     except FileNotFoundError:
-        return Accepted((), (), day)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"is not TOML: {error}", where=FILE) from None
+        return parse_accepted(b"", today)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", where=FILE) from None
+
+
+def parse_accepted(content: bytes, today: date | None = None) -> Accepted:
+    """What such a file says, as of a day. Raises ConfigError, which names the line."""
+    day = today or datetime.now().astimezone().date()
+    try:
+        text = content.decode("utf-8")
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"is not TOML: {error}", where=FILE) from None
     for name, entries in document.items():
         if name not in _KEYS or not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
             hint = "write [[accepted]] and [[note]]"
             raise ConfigError(f"{name!r} is not known here", where=f"{FILE}:{line_of(text, (name,))}", hint=hint)
-    accepted = [_entry(raw, text, row) for row, raw in enumerate(document.get("accepted", []))]
+    accepted = [_entry(raw, text, row, day) for row, raw in enumerate(document.get("accepted", []))]
     notes = [_note(raw, text, row) for row, raw in enumerate(document.get("note", []))]
     return Accepted(tuple(accepted), tuple(notes), day)
 
 
-def _entry(raw: dict[str, Any], text: str, row: int) -> Acknowledgement:
+def _entry(raw: dict[str, Any], text: str, row: int, today: date) -> Acknowledgement:
     _check(raw, "accepted", text, row)
     if ("cause" in raw) == ("benchmark" in raw):
         where = f"{FILE}:{line_of(text, ('accepted', row))}"
@@ -117,7 +122,9 @@ def _entry(raw: dict[str, Any], text: str, row: int) -> Acknowledgement:
     fields = dict(raw)
     if "up_to" in fields:
         fields["up_to"] = _share(fields["up_to"], f"{FILE}:{line_of(text, ('accepted', row, 'up_to'))}")
-    return Acknowledgement(**fields, origin=f"{FILE}:{line_of(text, ('accepted', row))}")
+    expires = fields.get("expires")
+    expired = isinstance(expires, date) and expires < today
+    return Acknowledgement(**fields, origin=f"{FILE}:{line_of(text, ('accepted', row))}", expired=expired)
 
 
 def _note(raw: dict[str, Any], text: str, row: int) -> Note:

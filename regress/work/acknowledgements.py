@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from ..judge.noise import SIGMAS
 from ..model import Acknowledgement, Cause, ChangePoint, KnownCause, Trend
-from .accepted import read_accepted
+from .accepted import Accepted, read_accepted
 from .causes import find
 
 if TYPE_CHECKING:
     from .context import Workspace
 
 
-def acknowledged(workspace: Workspace, base: str) -> list[Acknowledgement]:
+def acknowledged(workspace: Workspace, base: str, accepted: Accepted | None = None) -> list[Acknowledgement]:
     """What may be worse than the commit `base`, by benchmark: entries for causes stand for each of their benchmarks.
 
     An entry holds only while the base lies before the change: behind it, another step of the same size is a new one.
+    Entries that have expired are there too, marked so: they allow nothing, and are quoted. `accepted` is what is in
+    force, where that is not what stands in the working tree.
     """
-    entries = read_accepted(workspace.root).valid()
+    entries: list[Acknowledgement] = [*(accepted or read_accepted(workspace.root)).entries]
     if any(entry.cause for entry in entries):
         known = workspace.existing_history.causes()
         entries = [one for entry in entries for one in _by_benchmark(known, entry)]

@@ -297,3 +297,56 @@ def test_ops_and_outliers_are_views_and_not_kept():
     run = only(pytest_file(benchmark()))
     assert set(run.columns.stats) == {"min", "q1", "median", "q3", "mean", "max", "sd", "n", "iterations"}
     assert run.columns.keys[0].metric == TIME
+
+
+# --- what stands beside a test ---
+
+
+def test_a_marker_is_kept_and_is_no_part_of_the_digest():
+    plain = only(pytest_file(benchmark(extra_info={"size": 3})))
+    marked = only(pytest_file(benchmark(extra_info={"size": 3, "regress": {"relative": "5%", "n": 4}})))
+    assert marked.digest() == plain.digest()
+    assert json.loads(marked.attachments[0]) == {"regress": {"relative": "5%", "n": 4}}
+    assert marked.columns.keys[0].metric == TIME
+    assert marked.warnings[0].startswith(f"{NAME}: regress: n: is not known here")
+
+
+def test_a_marker_stands_beside_a_profile():
+    profile = [{"label": "f", "cumtime": 1.0}]
+    run = only(pytest_file(benchmark(cprofile=profile, extra_info={"regress": {"relative": 0.1}})))
+    assert json.loads(run.attachments[0]) == {"cprofile": profile, "regress": {"relative": 0.1}}
+
+
+def test_a_marker_of_a_benchmark_without_a_time_hangs_on_its_first_figure():
+    entry = benchmark(stats={"min": None}, extra_info={"size": 3, "regress": {"size": "< 5"}})
+    run = only(pytest_file(entry))
+    assert run.columns.keys[0].metric.name == "size"
+    assert "regress" in run.attachments[0]
+    assert run.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (5, "is no table of keys"),
+        ({"relative": "much"}, "relative: is not a number"),
+        ({"p95": "< " + "9" * 20_000}, "it has more than 10,000 characters and is left out"),
+    ],
+)
+def test_a_bad_marker_is_a_warning_that_names_the_benchmark(raw, said):
+    run = only(pytest_file(benchmark(extra_info={"regress": raw})))
+    assert len(run.warnings) == 1
+    assert run.warnings[0].startswith(f"{NAME}: regress: {said}")
+
+
+def test_a_marker_without_any_figure_is_told():
+    other = benchmark(fullname="tests/test_a.py::test_b")
+    run = only(pytest_file(benchmark(stats={"min": None}, extra_info={"regress": {"relative": 0.1}}), other))
+    assert run.warnings == (f"{NAME}: regress: it is left out, as the benchmark has no figure",)
+
+
+def test_many_bad_markers_are_counted():
+    entries = [benchmark(fullname=f"t.py::test_{i}", extra_info={"regress": {"x": 1}}) for i in range(25)]
+    run = only(pytest_file(*entries))
+    assert len(run.warnings) == 21
+    assert run.warnings[-1] == "and 5 more warnings about markers"

@@ -89,8 +89,9 @@ class Judge:
 
     def time_draft_and_decide(self):
         from regress.judge.compare import collect
+        from regress.judge.decide import decide
+        from regress.judge.draft import draft
         from regress.judge.rules import Rules
-        from regress.judge.verdict import decide, draft
 
         drafts, _ = draft(collect([self.base]), collect([self.candidate]), Rules())
         decide(drafts, {})

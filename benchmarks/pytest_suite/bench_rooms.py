@@ -4,8 +4,9 @@ import pytest
 
 from benchmarks.asv_suite import data
 from regress.judge.compare import collect
+from regress.judge.decide import decide
+from regress.judge.draft import draft
 from regress.judge.rules import Rules
-from regress.judge.verdict import decide, draft
 from regress.model import Report, Rule, SideInfo
 from regress.report import RENDERERS
 from regress.units import human
@@ -19,7 +20,7 @@ def sides():
 
 @pytest.fixture(scope="module")
 def report(sides):
-    verdicts = decide(draft(*sides, Rules())[0], {})
+    verdicts = decide(draft(*sides, Rules())[0], {}).verdicts
     return Report(SideInfo("b"), SideInfo("a"), verdicts, 1, "headline", counts=Report.count(verdicts))
 
 

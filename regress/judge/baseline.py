@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from ..model import CommitGraph
 
+#: A starting point on another branch than the candidate's own.
+MERGE_BASE = "the merge base"
+
 
 class Choice(NamedTuple):
     """A measured commit, and how many first-parent commits it lies behind the place the search began at."""
@@ -27,7 +30,7 @@ def starting_point(graph: CommitGraph, candidate: str, main: str | None) -> tupl
     base = graph.merge_base(candidate, main)
     if base is None or base == candidate:
         return parent, "the parent"
-    return base, "the merge base"
+    return base, MERGE_BASE
 
 
 def nearest(graph: CommitGraph, start: str | None, measured: Collection[str], max_distance: int) -> Choice | None:

@@ -18,17 +18,22 @@ Cell = tuple[str, str, str]
 """Suite, full name and metric: what the two sides are paired by."""
 
 
+Place = tuple[str, Cell]
+"""Environment digest and cell."""
+
+
 @dataclass(slots=True)
 class Measured:
-    """All that one side says of one cell in one environment: its rows, or why it has none."""
+    """All that one side says of one cell in one environment: its rows, or why it has none; the labels of its runs."""
 
     key: Key
     environment: Environment
     rows: list[dict[str, float]] = field(default_factory=list)
     gap: Gap | None = None
+    tags: tuple[str, ...] = ()
 
 
-Sides = dict[tuple[str, Cell], Measured]
+Sides = dict[Place, Measured]
 
 
 def collect(runs: Iterable[Run]) -> Sides:
@@ -41,11 +46,11 @@ def collect(runs: Iterable[Run]) -> Sides:
         for key, figures in zip(run.columns.keys, rows, strict=True):
             cell = cells.get((digest, key.unversioned))
             if cell is None:
-                cell = cells[digest, key.unversioned] = Measured(key, run.environment)
+                cell = cells[digest, key.unversioned] = Measured(key, run.environment, tags=run.tags)
             cell.key = key
             cell.rows.append({name: v for name, v in zip(names, figures, strict=True) if v == v})
         for gap in run.gaps:
-            cell = cells.setdefault((digest, gap.key.unversioned), Measured(gap.key, run.environment))
+            cell = cells.setdefault((digest, gap.key.unversioned), Measured(gap.key, run.environment, tags=run.tags))
             cell.gap = gap
     return cells
 

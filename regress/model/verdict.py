@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from .budget import BudgetResult
+from .confirmation import Confirmation
+from .outcome import Outcome
 from .run import Environment, Key
-
-
-class Outcome(StrEnum):
-    """What a verdict says. `judge.verdict` holds the table of what each does to the exit status."""
-
-    REGRESSED = "regressed"
-    BREACHED = "breached"
-    FAILED = "failed"
-    MISSING = "missing"
-    INCOMPARABLE = "incomparable"
-    INCONCLUSIVE = "inconclusive"
-    UNJUDGED = "unjudged"
-    IMPROVED = "improved"
-    ACCEPTED = "accepted"
-    NEW = "new"
-    UNCHANGED = "unchanged"
+from .spec import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +29,8 @@ class Comparison:
     """Two sides of one benchmark and metric in one environment; a fact without an opinion.
 
     change     candidate / base - 1, signed as measured; NaN where a side has no figure, ±inf from a base of 0
-    noise      relative noise band: a change within ±noise is what runs of the same code show; NaN: not known
-    evidence   where the noise band comes from, in words: "12 earlier runs", "the intervals of both runs", "assumed"
+    noise      the smallest visible change, relative: one within ±noise is what runs of the same code show; NaN: unknown
+    evidence   where the noise comes from, in words: "12 earlier runs", "the rounds of one run", "assumed"
     """
 
     key: Key
@@ -57,11 +44,60 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What a verdict on a noisy metric was computed from: all that a person, or `regress explain`, needs to repeat it.
+
+    model     the version of the noise model
+    past      digests of the earlier runs of the level, oldest first; `held`: those held out of the centre
+    centre    what the candidate was compared with, in the metric's unit; `anchor`: the base commit's own figure
+    sigma     the relative standard deviation of one run; `degrees` of freedom behind it
+    p         the chance that unchanged code shows a figure as bad as this (one-sided), by the series' own runs
+    pooled    the same, knowing how often the machine's runs are hit by something, from all series together
+    alone     the limit of p: beyond it lies a suspect
+    limit     the limit of `pooled`: what each of `family` series has of `false_red`; beyond it is red
+    """
+
+    model: str
+    past: tuple[str, ...]
+    held: tuple[str, ...]
+    centre: float
+    anchor: float
+    sigma: float
+    degrees: float
+    p: float
+    pooled: float
+    alone: float
+    limit: float
+    family: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is said of a whole suite in one environment rather than of one benchmark: that most of it moved together.
+
+    shift     the common relative change; `moved` of `judged` noisy series took part
+    facts     what changed between the two sides, in words; () where nothing did
+    """
+
+    outcome: Outcome
+    suite: str
+    environment: Environment
+    shift: float
+    moved: int
+    judged: int
+    reason: str
+    facts: tuple[str, ...] = ()
+    failing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """An opinion on one comparison, with the reason in a sentence and the rule that decided.
 
     `failing` is whether it alone ends the check with status 1 (a regression under `action = "warn"` does not).
     `provisional`: given on little evidence, and `reason` says what would make it firm.
+    `suspect`: measuring both sides again, in turn, could say more (`regress check --confirm`); `confirmation` did.
+    `policy`: the rules as they were merged for it, with the line of every field.
     """
 
     comparison: Comparison
@@ -71,6 +107,10 @@ class Verdict:
     failing: bool = False
     provisional: bool = False
     hint: str = ""
+    suspect: bool = False
+    proof: Proof | None = None
+    confirmation: Confirmation | None = None
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +135,12 @@ class Report:
 
     distance    first-parent commits from the candidate back to the baseline, None where it has no meaning
     not_run     suites × environments that the baseline measured and the candidate did not, in words
+    notices     what belongs right under the headline: changed rules, what moved together
+    findings    what is said of whole suites; budgets: what became of each limit
     warnings    what the reader must know besides, each saying what to do
     command     what repeats this check
+    earlier     digests of the earlier runs that level and noise were learned from, oldest first
+    centre      what of them the candidate was compared with: commit, level, branch, or window:5
     """
 
     candidate: SideInfo
@@ -112,6 +156,11 @@ class Report:
     created_at: str = ""
     version: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+    notices: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
+    budgets: Sequence[BudgetResult] = ()
+    earlier: Sequence[str] = ()
+    centre: str = ""
 
     @staticmethod
     def count(verdicts: Sequence[Verdict]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,3 +30,16 @@ def successive_sigma(values: NDArray[np.float64], *, enough: int = 5) -> float |
     middle = len(steps) // 2
     median = steps[middle] if len(steps) % 2 else (steps[middle - 1] + steps[middle]) / 2
     return float(median) / _Q3_NORMAL / math.sqrt(2)
+
+
+def successive_sigmas(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same of many series at once: of logarithms of shape (series, runs), NaN where there is no run.
+
+    Shape (series,); NaN for a series without two neighbours.
+    """
+    steps = np.abs(x[:, 1:] - x[:, :-1])
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        median = np.median(steps, axis=1) if np.isfinite(steps).all() else np.nanmedian(steps, axis=1)
+    result: NDArray[np.float64] = median / _Q3_NORMAL / math.sqrt(2)
+    return result

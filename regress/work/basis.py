@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import UncomparedError
+from ..errors import UncomparedError, UsageError
 from ..judge import baseline as choose
+from ..judge.baseline import MERGE_BASE
+from ..judge.centre import COMMIT, Centre
 from ..model import BaselineSpec, StoredRun
 from .sides import PARTIAL, Chosen, clean_if_any, load, side_of
 
 if TYPE_CHECKING:
     from .context import Workspace
 
-#: From how many commits the noise of a series is learned, and how far back they are looked for. A dozen gives a median
-#: of eleven differences; more would reach further into the past than they would steady it.
-NOISE_COMMITS = 12
+#: From how many commits the level and the noise of a series are learned, and how far back they are looked for.
+NOISE_COMMITS = 20
 NOISE_REACH = 500
 
 
@@ -24,11 +26,13 @@ NOISE_REACH = 500
 class Basis:
     """What a candidate is compared with. Without a side there is nothing: `problem` says why, "" where it is the first.
 
+    centre    what of the earlier runs the candidate is compared with
     distance  first-parent commits from the candidate back to the baseline
     earlier   stored runs at and before the baseline, newest first
     """
 
     side: Chosen | None
+    centre: Centre = COMMIT
     distance: int | None = None
     earlier: Sequence[StoredRun] = ()
     problem: str = ""
@@ -36,9 +40,13 @@ class Basis:
 
 
 def parse_against(text: str, max_distance: int) -> BaselineSpec:
-    """`--against` as a specification: merge-base, previous, or the name of a baseline, commit or file."""
-    if text in ("merge-base", "previous"):
+    """`--against` as a specification: merge-base, previous, level, window:N, else a name or a file."""
+    if text in ("merge-base", "previous", "level"):
         return BaselineSpec(text, max_distance=max_distance)
+    if match := re.fullmatch(r"window:(\d+)", text):
+        if not int(match[1]):
+            raise UsageError("a window holds at least one run", where=text, hint="window:5 is the last five")
+        return BaselineSpec("window", match[1], max_distance)
     return BaselineSpec("named", text, max_distance)
 
 
@@ -54,7 +62,7 @@ def find(workspace: Workspace, spec: BaselineSpec, candidate: Chosen) -> Basis:
         return Basis(None)
     if commit in workspace.graph:
         return _by_graph(workspace, spec, candidate, others)
-    return _by_date(workspace, candidate, others)
+    return _by_date(workspace, spec, candidate, others)
 
 
 def of_side(workspace: Workspace, side: Chosen) -> Basis:
@@ -73,7 +81,7 @@ def _named(workspace: Workspace, spec: BaselineSpec, candidate: Chosen) -> Basis
 def _by_graph(workspace: Workspace, spec: BaselineSpec, candidate: Chosen, others: Sequence[StoredRun]) -> Basis:
     """The nearest measured ancestor, for each suite and environment of the candidate by itself."""
     commit, graph = candidate.stored[-1].commit, workspace.graph
-    main = workspace.main_tip if spec.kind == "merge-base" else None
+    main = None if spec.kind == "previous" else workspace.main_tip
     start, what = choose.starting_point(graph, commit, main)
     chosen: dict[int, StoredRun] = {}
     furthest = 0
@@ -89,10 +97,24 @@ def _by_graph(workspace: Workspace, spec: BaselineSpec, candidate: Chosen, other
     line = graph.first_parents(commit)
     lead = next((steps for steps, passed in enumerate(line) if passed == start), 0)
     side = load(workspace, f"{furthest} before {what}" if furthest else what, stored)
-    return Basis(side, lead + furthest, _at_and_before(workspace, stored))
+    centre = _centre(spec, on_main=start is None or what != MERGE_BASE)
+    return Basis(side, centre, lead + furthest, _at_and_before(workspace, stored))
 
 
-def _by_date(workspace: Workspace, candidate: Chosen, others: Sequence[StoredRun]) -> Basis:
+def _centre(spec: BaselineSpec, *, on_main: bool) -> Centre:
+    """What of the earlier runs serves as the centre.
+
+    A pull request answers for its own change: where the commit it left from is already off the level, that is not
+    its doing. A commit of the main branch answers to the level, or one red commit would excuse the next.
+    """
+    if spec.kind == "window":
+        return Centre("window", int(spec.value))
+    if spec.kind == "previous":
+        return COMMIT
+    return Centre("level" if on_main or spec.kind == "level" else "branch")
+
+
+def _by_date(workspace: Workspace, spec: BaselineSpec, candidate: Chosen, others: Sequence[StoredRun]) -> Basis:
     """Without a commit graph, the run before by the recorded dates; and the report says so."""
     order = candidate.stored[-1].order
     chosen: dict[int, StoredRun] = {}
@@ -107,7 +129,8 @@ def _by_date(workspace: Workspace, candidate: Chosen, others: Sequence[StoredRun
         "work in the clone, or give the graph with `regress commits import FILE`"
     )
     side = load(workspace, "the commit before by date", stored)
-    return Basis(side, None, _at_and_before(workspace, stored), warnings=(warning,))
+    centre = _centre(spec, on_main=True)
+    return Basis(side, centre, None, _at_and_before(workspace, stored), warnings=(warning,))
 
 
 def _places(runs: Iterable[StoredRun]) -> list[tuple[str, str]]:

@@ -6,63 +6,104 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import __version__
-from ..judge.compare import Cell, collect
+from ..judge.compare import Place, collect
+from ..judge.confirmed import place_of, with_confirmations
+from ..judge.decide import Decision, Plan, decide
+from ..judge.draft import Draft, draft
+from ..judge.noise import ALONE
+from ..judge.past import Group, Past, pasts
 from ..judge.rules import Rules
-from ..judge.verdict import OK, UNCOMPARED, Draft, Earlier, decide, draft, headline, status_of, summary
-from ..model import Acknowledgement, Pairs, Report, StoredRun, Verdict
+from ..judge.verdict import OK, UNCOMPARED, Opinions, headline, status_of, summary
+from ..model import Acknowledgement, BudgetResult, Kind, Outcome, Report, StoredRun, Suspect, Verdict
 from ..report import RENDERERS
 from . import basis
+from .accepted import Accepted
 from .acknowledgements import acknowledged
 from .basis import Basis
+from .budgets import judged, unmatched
+from .rules import InForce, is_fork, merge_base, rules_for, trusted_workspace
 from .sides import Chosen, from_commit
 
 if TYPE_CHECKING:
+    from .confirm.rounds import Show
     from .context import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
-    """What `regress check` was asked. `against` and `max_distance` None: what the configuration says."""
+    """What `regress check` was asked. `against` and `max_distance` None: what the configuration says.
+
+    `fork`: the rules and acknowledgements of the merge base hold; None: as the CI job's environment says. `confirm`:
+    suspects are measured again on both sides, which are this checkout's benchmarks with each commit's package.
+    """
 
     commit: str = "HEAD"
     against: str | None = None
     strict: bool = False
     require_baseline: bool = False
     max_distance: int | None = None
+    fork: bool | None = None
+    confirm: bool = False
+
+
+class Case(NamedTuple):
+    """What is to be decided: the cells, the earlier runs, how; and, in words, what was not run at all."""
+
+    drafts: list[Draft]
+    pasts: dict[Group, Past]
+    plan: Plan
+    not_run: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """That suspects are measured again, and who is told of each process."""
+
+    show: Show | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
     """What the judge says, before it is summed up."""
 
-    verdicts: Sequence[Verdict]
+    said: Opinions
     not_run: Sequence[str]
+    notices: Sequence[str]
     warnings: Sequence[str]
 
 
-def check(workspace: Workspace, request: CheckRequest) -> Report:
-    """Judges a commit and stores the report. Raises UncomparedError where the commit itself has no run."""
-    history = workspace.existing_history
+def check(workspace: Workspace, request: CheckRequest, show: Show | None = None) -> Report:
+    """Judges a commit and stores the report. Raises UncomparedError where the commit itself has no run.
+
+    `show` is told of each process of a confirmation.
+    """
+    workspace.existing_history  # noqa: B018  one that is missing says so before anything is learnt
     workspace.learn_commits()
+    commit = workspace.resolve(request.commit)
+    fork = is_fork() if request.fork is None else request.fork
+    base = merge_base(workspace, commit, not fork)
+    if fork:
+        trusted_workspace(workspace, base or "")
     candidate = from_commit(workspace, request.commit)
     distance = workspace.config.max_distance if request.max_distance is None else request.max_distance
     spec = basis.parse_against(request.against or workspace.config.against, distance)
     found = basis.find(workspace, spec, candidate)
-    rules = Rules(workspace.config.rules)
-    findings = _judge(workspace, found, candidate, rules)
-    unused = [f"the rule at {rule.origin} ({rule.benchmark}) matches nothing" for rule in rules.unused()]
+    reviewed = base if base != commit else found.side.info.commit if found.side else None
+    force = rules_for(workspace, reviewed, not fork, candidate=candidate, base=found.side)
+    again = _Again(show) if request.confirm else None
+    findings = _judge(workspace, found, candidate, force, again)
+    unused = [f"the rule at {rule.origin} ({rule.benchmark}) matches nothing" for rule in force.rules.unused()]
     findings = replace(findings, warnings=(*findings.warnings, *unused))
-    status, line = _summary(workspace, request, found, findings.verdicts)
+    status, line = _summary(workspace, request, found, findings.said)
     words = ["regress", "check", "--commit", candidate.info.reference]
-    words += ["--against", found.side.info.reference] if found.side else []
+    words += ["--against", found.side.info.reference] if found.side and request.against else []
+    words += ["--confirm"] if request.confirm else []
     report = _report(workspace, found, candidate, findings, status=status, headline=line, command=shlex.join(words))
-    base = report.baseline.commit if report.baseline else ""
-    history.save_report(candidate.info.commit, base, str(status), RENDERERS["json"].render(report))
+    against = report.baseline.commit if report.baseline else ""
+    workspace.history.save_report(candidate.info.commit, against, str(status), RENDERERS["json"].render(report))
     return report
 
 
@@ -73,30 +114,129 @@ def compare(workspace: Workspace, one: Chosen, other: Chosen) -> Report:
 
 def report_on(workspace: Workspace, found: Basis, candidate: Chosen) -> Report:
     """What a candidate looks like beside a basis, without a gate: the status is 0 and nothing is stored."""
-    findings = _judge(workspace, found, candidate, Rules(workspace.config.rules))
-    line = summary(findings.verdicts)
+    findings = _judge(workspace, found, candidate, rules_for(workspace, None, candidate=candidate))
+    line = summary(findings.said.verdicts)
     return _report(workspace, found, candidate, findings, status=OK, headline=line, command="")
 
 
-def _judge(workspace: Workspace, found: Basis, candidate: Chosen, rules: Rules) -> _Findings:
-    drafts, not_run = draft(collect(found.side.runs if found.side else ()), collect(candidate.runs), rules)
-    verdicts = decide(drafts, _earlier(workspace, drafts, found.earlier), _accepted(workspace, drafts, found))
-    warnings = list(found.warnings)
+def case(workspace: Workspace, found: Basis, candidate: Chosen, force: InForce) -> Case:
+    """What is to be decided of a candidate beside a basis: all that `decide` asks for."""
+    base = found.side.runs if found.side else ()
+    drafts, not_run = draft(collect(base), collect(candidate.runs), force.rules)
+    plan = Plan(
+        centre=found.centre,
+        accepted=_accepted(workspace, drafts, found, force.accepted),
+        facts={run.environment.digest: run.environment.facts for run in base},
+        subtract=force.config.common_shift == "subtract",
+    )
+    return Case(drafts, earlier_runs(workspace, drafts, found, candidate), plan, not_run)
+
+
+def _judge(
+    workspace: Workspace, found: Basis, candidate: Chosen, force: InForce, again: _Again | None = None
+) -> _Findings:
+    drafts, past, plan, not_run = case(workspace, found, candidate, force)
+    decision = decide(drafts, past, plan)
+    if again and found.side:
+        decision = _measured_again(workspace, (found.side, candidate), decision, drafts, plan, again)
+    budgets = judged(workspace, candidate, force.budgets)
+    warnings = [*found.warnings, *force.warnings, *unmatched(budgets), *_blind(decision, force.rules)]
     if any(run.dirty for run in candidate.runs):
         warnings.append("the candidate was measured with uncommitted changes")
-    return _Findings(verdicts, not_run, warnings)
+    notices = [force.note] if force.note else []
+    notices += _provisional(decision.verdicts)
+    return _Findings(Opinions(decision.verdicts, decision.findings, budgets), not_run, notices, warnings)
 
 
-def _summary(workspace: Workspace, request: CheckRequest, found: Basis, verdicts: Sequence[Verdict]) -> tuple[int, str]:
+def _measured_again(
+    workspace: Workspace,
+    sides: tuple[Chosen, Chosen],
+    decision: Decision,
+    drafts: Sequence[Draft],
+    plan: Plan,
+    again: _Again,
+) -> Decision:
+    """The decision after its suspects were measured again, on the newest commit of each side."""
+    from .confirm import Options, confirm
+
+    policies = {made.place: made.policy for made in drafts}
+    suspects: dict[Place, Suspect] = {}
+    for verdict in decision.verdicts:
+        if verdict.suspect and verdict.outcome is not Outcome.ACCEPTED:
+            policy = policies[place_of(verdict.comparison)]
+            key = verdict.comparison.key
+            suspects[place_of(verdict.comparison)] = Suspect(key, policy.tolerance, policy.statistic)
+    if not suspects:
+        return decision
+    base, head = (side.stored[-1].commit if side.stored else side.info.commit for side in sides)
+    shares = [policies[place].false_red for place in suspects if policies[place].false_red]
+    options = Options(false_red=min(shares, default=ALONE * len(suspects)))
+    found = confirm(workspace, list(suspects.values()), base, head, options, again.show)
+    return with_confirmations(decision, dict(zip(suspects, found, strict=True)), policies, plan.accepted)
+
+
+def earlier_runs(workspace: Workspace, drafts: Sequence[Draft], found: Basis, candidate: Chosen) -> dict[Group, Past]:
+    """What the noise of the drafts is learned from: the earlier runs of the basis, without the candidate's own."""
+    noisy = {
+        made.place: made.measured
+        for made in drafts
+        if made.verdict is None and made.measured.key.metric.kind is Kind.NOISY
+    }
+    stored = _before(found, candidate)
+    if not noisy or not stored:
+        return {}
+    runs = workspace.existing_history.load([run.id for run in stored])
+    across = {made.place for made in drafts if made.policy.across}
+    return pasts(noisy, zip((run.digest for run in stored), runs, strict=True), across)
+
+
+def _before(found: Basis, candidate: Chosen) -> list[StoredRun]:
+    """The earlier runs, oldest first, without the candidate's own."""
+    own = {run.digest for run in candidate.stored}
+    return [run for run in reversed(found.earlier) if run.digest not in own]
+
+
+def _provisional(verdicts: Sequence[Verdict]) -> list[str]:
+    """That many verdicts rest on few runs: it must not pass in silence."""
+    few = sum(verdict.provisional for verdict in verdicts)
+    if not few:
+        return []
+    return [f"provisional: {few} of {len(verdicts)} judged on too few earlier runs to be sure"]
+
+
+def _blind(decision: Decision, rules: Rules) -> list[str]:
+    """That some series are noisier than their tolerance: a gate that could not have failed."""
+    blind = []
+    for verdict in decision.verdicts:
+        facts = verdict.comparison
+        if verdict.outcome is Outcome.UNCHANGED and verdict.proof and not verdict.provisional:
+            tolerance = rules.policy(facts.key, facts.environment).tolerance.relative
+            if facts.noise > max(tolerance, 0.0):
+                blind.append(facts.noise)
+    if not blind:
+        return []
+    few = f"{len(blind)} series are" if len(blind) > 1 else "one series is"
+    least, most = min(blind), max(blind)
+    sizes = f"{least:.0%}" if f"{least:.0%}" == f"{most:.0%}" else f"{least:.0%} to {most:.0%}"
+    return [f"{few} noisier than the tolerance: changes below {sizes} can not be seen (--all shows which)"]
+
+
+def _summary(workspace: Workspace, request: CheckRequest, found: Basis, said: Opinions) -> tuple[int, str]:
     """The exit status and the first line."""
     if found.side:
-        share = workspace.config.max_uncompared
-        status = status_of(verdicts, strict=request.strict, max_uncompared=share)
-        return status, headline(verdicts, status)
+        status = status_of(said, strict=request.strict, max_uncompared=workspace.config.max_uncompared)
+        return status, headline(said, status)
+    own = status_of(said, strict=request.strict, alone=True)
     if found.problem:
-        return UNCOMPARED, f"NOTHING COMPARED: {found.problem}"
-    status = UNCOMPARED if request.require_baseline else OK
-    return status, f"first run recorded: {len(verdicts)} benchmarks, and no baseline to compare them with yet"
+        return own or UNCOMPARED, f"NOTHING COMPARED: {found.problem}{_budgets_broken(said.budgets)}"
+    status = own or (UNCOMPARED if request.require_baseline else OK)
+    line = f"first run recorded: {len(said.verdicts)} benchmarks, and no baseline to compare them with yet"
+    return status, line + _budgets_broken(said.budgets)
+
+
+def _budgets_broken(budgets: Sequence[BudgetResult]) -> str:
+    broken = sum(result.failing for result in budgets)
+    return f" · RED: {broken} breached" if broken else ""
 
 
 def _report(
@@ -112,7 +252,7 @@ def _report(
     return Report(
         candidate=candidate.info,
         baseline=found.side.info if found.side else None,
-        verdicts=findings.verdicts,
+        verdicts=findings.said.verdicts,
         status=status,
         headline=headline,
         distance=found.distance,
@@ -122,37 +262,17 @@ def _report(
         project=workspace.project,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
-        counts=Report.count(findings.verdicts),
+        counts=Report.count(findings.said.verdicts),
+        notices=tuple(findings.notices),
+        findings=tuple(findings.said.findings),
+        budgets=tuple(findings.said.budgets),
+        earlier=tuple(run.digest for run in _before(found, candidate)),
+        centre=str(found.centre),
     )
 
 
-def _earlier(workspace: Workspace, drafts: Sequence[Draft], runs: Sequence[StoredRun]) -> Earlier:
-    """What the noise of the suspects is learned from: runs of the same environment, processor and cores."""
-    suspects = {
-        (made.measured.environment.digest, made.measured.key.unversioned): made for made in drafts if made.suspect
-    }
-    if not suspects or not runs:
-        return {}
-    keys = {made.measured.key.digest for made in suspects.values()}
-    found: dict[tuple[str, Cell], list[float]] = {}
-    for run in reversed(workspace.existing_history.load([run.id for run in runs], keys=keys)):
-        digest, machine = run.environment.digest, _machine(run.environment.facts)
-        columns = {name: column.tolist() for name, column in run.columns.stats.items()}
-        for row, key in enumerate(run.columns.keys):
-            place = digest, key.unversioned
-            made = suspects.get(place)
-            if made and made.comparison.statistic in columns and machine == _machine(made.measured.environment.facts):
-                found.setdefault(place, []).append(columns[made.comparison.statistic][row])
-    return {place: np.array(values) for place, values in found.items()}
-
-
-def _accepted(workspace: Workspace, drafts: Sequence[Draft], found: Basis) -> list[Acknowledgement]:
+def _accepted(workspace: Workspace, drafts: Sequence[Draft], found: Basis, accepted: Accepted) -> list[Acknowledgement]:
     """What may be worse against this basis, by benchmark."""
-    if found.side is None or not any(made.suspect for made in drafts):
+    if found.side is None or not any(made.verdict is None for made in drafts):
         return []
-    return acknowledged(workspace, found.side.info.commit)
-
-
-def _machine(facts: Pairs) -> tuple[str, str]:
-    named = dict(facts)
-    return named.get("cpu", ""), named.get("cores", "")
+    return acknowledged(workspace, found.side.info.commit, accepted)

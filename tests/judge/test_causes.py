@@ -12,11 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regress.judge import causes as judging
-from regress.judge.changes import Strand, analysis, extended, fingerprint, is_back, look, quiet, strands
-from regress.judge.compare import collect
-from regress.judge.rules import Rules
+from regress.judge.changes import YOUNG, Strand, analysis, extended, fingerprint, is_back, look, quiet, strands
 from regress.judge.timeline import Timeline, facts_in_words
-from regress.judge.verdict import decide, draft
 from regress.model import (
     TIME,
     Acknowledgement,
@@ -36,6 +33,7 @@ from regress.model import (
     Trend,
 )
 from tests.factories import ENVIRONMENT, START, make_key, make_run, sha
+from tests.judge.sides import judge
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 SIZE = Metric("size", "B", Direction.LOWER, Kind.EXACT)
@@ -227,10 +225,25 @@ def test_a_far_point_or_a_far_mean_is_worth_a_look() -> None:
     assert quiet(known(), [0.0]) is None
 
 
-def test_a_suspected_change_and_an_unknown_level_are_looked_at_always() -> None:
+def test_an_unknown_level_is_looked_at_always() -> None:
     assert quiet(known(level=float("nan")), [1.0]) is None
-    change = make_change("bench.sort", 3, status=ChangeStatus.SUSPECTED)
-    assert quiet(known(changes=(change,)), [1.0]) is None
+
+
+def test_a_suspected_change_is_looked_at_until_it_lies_far_back() -> None:
+    assert quiet(known(), [1.0], age=2) is None
+    assert quiet(known(), [1.0], age=YOUNG + 1) is None  # it was young at the last look, and this one settles it
+    assert quiet(known(), [1.0], age=YOUNG + 2) is not None
+    assert quiet(known(recent=(0.0, 0.0)), [1.0], age=YOUNG + 3) is None
+    assert quiet(known(), [1.1], age=YOUNG + 2) is None  # a far point is one all the same
+
+
+def test_the_age_of_a_change_counts_where_its_suite_was_measured() -> None:
+    change = make_change("bench.sort", 3)
+    runs = [replace(stored(place), suites=("other",) if place in (4, 5) else ("asv",)) for place in range(10)]
+    assert Timeline(runs).age(change) == 5
+    elsewhere = [replace(stored(place, machine="other"), suites=("asv",)) for place in range(10, 14)]
+    assert Timeline([*runs, *elsewhere]).age(change) == 5
+    assert Timeline(runs[4:]).age(change) == 0, "a commit that is not there any more"
 
 
 def test_a_counter_is_quiet_while_it_is_the_same() -> None:
@@ -417,13 +430,13 @@ def test_what_vanishes_is_withdrawn_and_comes_back_under_its_id() -> None:
     ],
 )
 def test_an_acknowledgement_is_for_some_benchmarks_up_to_a_size(entry: dict, change: float, outcome: str) -> None:
-    sides = [collect([make_run("c1", {"bench.sort": factor})]) for factor in (1.0, change)]
-    drafts, _ = draft(*sides, Rules())
-    earlier = {(ENVIRONMENT.digest, make_key("bench.sort").unversioned): np.array(noisy([1.0], 12))}
-    (verdict,) = decide(drafts, earlier, [Acknowledgement(**entry, reason="wanted", origin="file:3")])
+    base, candidate = (make_run("c1", {"bench.sort": factor}) for factor in (1.0, change))
+    earlier = [make_run(f"e{i}", {"bench.sort": value}) for i, value in enumerate(noisy([1.0], 12))]
+    accepted = [Acknowledgement(**entry, reason="wanted", origin="file:3")]
+    (verdict,) = judge([base], [candidate], earlier=earlier, accepted=accepted)[0].values()
     assert verdict.outcome.value == outcome
     assert verdict.failing == (outcome == "regressed")
     if outcome == "accepted":
         assert (verdict.rule, verdict.reason.endswith(": wanted")) == ("file:3", True)
     if outcome == "regressed" and "up_to" in entry and entry["benchmark"] == "bench.*":
-        assert verdict.reason.endswith("; file:3 accepts only 50%")
+        assert verdict.reason.endswith("; file:3 accepts only 50% (wanted)")

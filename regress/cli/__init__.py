@@ -6,6 +6,7 @@ that it imports neither the verbs nor what they use.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -25,9 +26,15 @@ VERBS = {
     "compare": "Compare any two commits, tags, baselines, files or runs.",
     "baseline": "Store, list, show, remove and export named baselines.",
     "changes": "Show what changed along the history, when, and by which commit.",
+    "rules": "List the rules, or explain why a benchmark is judged as it is.",
+    "budgets": "List every target of a commit: limit, value, headroom, state.",
+    "calibrate": "Run the present commit many times: noise, false red, and rules that fit.",
+    "doctor": "Try the gate: planted slowdowns, broken inputs, and what is written for nothing.",
     "accept": "Accept a cause, or a benchmark's regression, in the repository.",
     "note": "Write a note on a cause into the repository.",
+    "explain": "Follow a verdict with a pocket calculator, and recompute it.",
     "show": "Show the commits, one commit's results, or one benchmark's history.",
+    "ab": "Compare two commits by measuring both in turn, now; needs no history.",
     "bisect": "Find the commit that made a benchmark slower.",
     "site": "Build the static trend site.",
     "export": "Write stored runs as bundles that `ingest` reads back.",
@@ -67,6 +74,8 @@ def cli() -> None:
 
 def run(args: Sequence[str] | None = None) -> int:
     """Runs one command line; the exit status. What goes wrong is one line on standard error."""
+    # A command keeps most of what it makes to its end: looking for cycles all the time is a fifth of it.
+    gc.set_threshold(200_000, 50, 50)
     try:
         return int(
             cli.main(args=list(args) if args is not None else None, prog_name="regress", standalone_mode=False) or 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..errors import UsageError
 
 if TYPE_CHECKING:
     from ..model import Report
+    from ..work.confirm import Step
 
 
 def with_workspace(function: Callable[..., int | None]) -> Callable[..., int | None]:
@@ -92,6 +94,22 @@ def write_file(path: Path, text: str) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def show_step(step: Step) -> None:
+    """Each process on a terminal, each pair elsewhere: a log is read later."""
+    where = f"{step.suite} · {step.side}" if sys.stderr.isatty() else step.suite
+    what = f"pair {step.pair} of at most {step.most} · {where} · {step.open} open · {step.seconds:.1f} s"
+    if sys.stderr.isatty():
+        say(what)
+    elif step.is_last:
+        click.echo(what, err=True)
+
+
+def say(what: str) -> None:
+    """One line of a terminal, written over by the next; nothing elsewhere."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{what}", err=True, nl=False)
 
 
 def plural(number: int, word: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
 from ..model import Benchmark, Direction, Environment, Key, Kind, Metric, Pairs, Present
 from .engine import insert
@@ -49,6 +49,25 @@ def catalogue(
 ) -> Catalogue:
     """The series that meet all conditions."""
     return Catalogue(connection.execute(select(*_SELECTED).where(*conditions)), present)
+
+
+class Shelf:
+    """Keeps the last catalogue for a command that loads runs several times; a new series makes it stale."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[frozenset[int], int, Catalogue] | None = None
+
+    def of(self, connection: Connection, environment_ids: Collection[int], present: Present | None) -> Catalogue:
+        """The series of these environments; not to be changed by who asks."""
+        wanted = frozenset(environment_ids)
+        newest = connection.execute(select(func.max(SERIES.c.id))).scalar() or 0
+        if self._kept is None or self._kept[:2] != (wanted, newest):
+            self._kept = wanted, newest, catalogue(connection, [SERIES.c.environment_id.in_(wanted)], present)
+        return self._kept[2]
+
+    def clear(self) -> None:
+        """Forgets it: what is known of a series may have changed."""
+        self._kept = None
 
 
 def environments(connection: Connection) -> dict[int, Environment]:

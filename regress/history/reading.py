@@ -17,7 +17,7 @@ from ..errors import HistoryError
 from ..model import STATISTICS, Columns, Environment, Gap, Key, Present, Run, Source, StoredRun
 from ..model.present import COUNTS
 from .batch import unpacked
-from .catalogue import Catalogue, catalogue, pairs
+from .catalogue import Catalogue, Shelf, catalogue, pairs
 from .order import ordinals_by_date
 from .tables import ATTACHMENT, COMMIT, ENVIRONMENT, FACTS, GAP, POINT, QUANTILE, RUN, SAMPLE, SERIES
 
@@ -89,8 +89,9 @@ def load_runs(
     keys: Collection[bytes] | None = None,
     samples: bool = False,
     present: Present | None = None,
+    shelf: Shelf | None = None,
 ) -> list[Run]:
-    """The runs with their results, in the order asked for; see `History.load`."""
+    """The runs with their results, in the order asked for; see `History.load`. `shelf`: for runs with all keys."""
     ids = list(dict.fromkeys(run_ids))
     rows: dict[int, Row[Any]] = {}
     for start in range(0, len(ids), FEW):
@@ -98,7 +99,10 @@ def load_runs(
     unknown = [run_id for run_id in ids if run_id not in rows]
     if unknown:
         raise HistoryError(f"the history has no run {unknown[0]}", hint="list the runs with regress runs")
-    loader = _Loader(connection, list(rows.values()), keys, samples, present)
+    known = None
+    if shelf is not None and keys is None:
+        known = shelf.of(connection, {row.environment_id for row in rows.values()}, present)
+    loader = _Loader(connection, list(rows.values()), keys, samples, present, known)
     loaded = {run_id: loader.load(rows[run_id]) for run_id in ids}
     return [loaded[run_id] for run_id in run_ids]
 
@@ -113,11 +117,13 @@ class _Loader:
         keys: Collection[bytes] | None,
         samples: bool,
         present: Present | None,
+        known: Catalogue | None,
     ) -> None:
         self.connection = connection
         self.samples = samples
         self.environments = _Environments()
-        self.series = self._catalogue(rows, keys, present)
+        self.narrow: Collection[int] | None = None
+        self.series = known or self._catalogue(rows, keys, present)
 
     def _catalogue(
         self, rows: Sequence[Row[Any]], keys: Collection[bytes] | None, present: Present | None

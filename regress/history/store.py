@@ -28,7 +28,7 @@ from . import analysis, decisions, order
 from .address import address_of
 from .batch import Entry, batch, chunks
 from .bulk import LARGE
-from .catalogue import catalogue, environments
+from .catalogue import Shelf, catalogue, environments
 from .engine import Database, insert, is_sqlite
 from .migrations import migrate
 from .reading import RunFilter, attachments, list_runs, load_runs
@@ -47,6 +47,7 @@ class History:
     def __init__(self, database: Database, present: Present | None = None) -> None:
         self._database = database
         self._present = present
+        self._shelf = Shelf()
         self.url = database.url
 
     @classmethod
@@ -87,6 +88,7 @@ class History:
         memory of a list. A growing run is stored without the cells that the history holds already. `sources` is
         looked at after the last run; those with a digest count as read to their end from then on.
         """
+        self._shelf.clear()
         results: dict[int, Recorded] = {}
         for entries in chunks(runs):
             self._record(entries, results)
@@ -155,7 +157,8 @@ class History:
         """
         with self._database.reading() as connection:
             present = None if samples else self._present
-            return load_runs(connection, run_ids, keys=keys, samples=samples, present=present)
+            shelf = None if samples else self._shelf
+            return load_runs(connection, run_ids, keys=keys, samples=samples, present=present, shelf=shelf)
 
     def attachments(self, run_ids: Collection[int], holding: str) -> list[tuple[int, Key, str]]:
         """Run id, key (as it is shown now) and text of the attachments of these runs that hold a text."""

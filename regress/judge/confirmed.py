@@ -48,7 +48,7 @@ def _confirmed(verdict: Verdict, found: Confirmation, policy: Policy) -> Verdict
         change=found.change,
     )  # fmt: skip
     failing = found.outcome is Outcome.REGRESSED and policy.action is Action.FAIL
-    reason = f"measured again, {found.pairs} pair{'s' if found.pairs != 1 else ''} in turn: {found.reason}"
+    reason = f"measured again, both sides in turn: {found.reason}"
     return replace(
         verdict, comparison=comparison, outcome=found.outcome, reason=reason, failing=failing, provisional=False,
         suspect=False, hint="", confirmation=found,

@@ -7,6 +7,7 @@ what it is asked is put together for thousands of series at once.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ ALONE = 0.005
 SIGMAS = 3.0
 #: Figures that tell where a level is, the first that is there.
 _CENTRES = ("median", "value", "mean", "min", "max", "q1", "q3")
+_EMPTY: dict[str, float] = {}
 #: Figures that only tell of the rounds.
 _ROUNDS = ("n", "sd", "q1", "q3", "lo", "hi")
 
@@ -183,6 +185,7 @@ def _reading(
             found[rows] = getattr(made, name)[at]
         return found
 
+    fixed = drafts[0].policy.statistic
     statistic = np.full(len(drafts), "", dtype=object)
     visible, good, count = np.full(len(drafts), np.nan), np.zeros(len(drafts)), np.zeros(len(drafts), dtype=np.int64)
     for rows, at, made in parts:
@@ -195,9 +198,10 @@ def _reading(
     with np.errstate(invalid="ignore", divide="ignore"):
         change = worse * np.log(value / centre)
         residuals = np.where(level, worse * np.log(figures / centre[:, None]), np.nan)
+    names = [name and (name if fixed == AUTO else fixed) for name in statistic.tolist()]
     return Reading(
-        drafts=drafts, past=past, statistic=[str(name) for name in statistic], value=value, centre=centre,
-        anchor=_chosen(sides.base, statistic), change=np.where(np.isfinite(change), change, np.nan),
+        drafts=drafts, past=past, statistic=names, value=value, centre=centre, anchor=_chosen(sides.base, statistic),
+        change=np.where(np.isfinite(change), change, np.nan),
         sigma=gathered("sigma"), degrees=gathered("degrees"), p=_chance(len(drafts), parts, value),
         pooled=_chance(len(drafts), [part._replace(made=part.made.with_tail(tail)) for part in parts], value),
         better=good,
@@ -222,9 +226,11 @@ def _rows(measured: Sequence[Measured], fixed: str) -> Rows:
     found = {}
     for name in STATISTICS:
         if name in names:
-            found[name] = np.array(
-                [[row.get(name, np.nan) for row in one.rows] + [np.nan] * (most - len(one.rows)) for one in measured]
-            )
+            figures = np.full((len(measured), most), np.nan)
+            for place in range(most):
+                rows = (one.rows[place] if place < len(one.rows) else _EMPTY for one in measured)
+                figures[:, place] = np.fromiter((row.get(name, math.nan) for row in rows), np.float64, len(measured))
+            found[name] = figures
     return _named(found, fixed)
 
 

@@ -21,10 +21,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError
+from ..errors import InputError, UsageError
 from ..formats import Document, ReadOptions, documents, read
+from ..globs import matches
 from ..model import TIME, Benchmark, Commit, Gap, Key, Run, SuiteSpec
-from ..suites import Measured, ProofError, Request, suite_of
+from ..suites import SUITES, Measured, ProofError, Request, suite_of
 
 if TYPE_CHECKING:
     from ..repo import Repository
@@ -127,6 +128,23 @@ def benchmark_named(suite: str, full: str) -> Benchmark:
     cut = re.search(r"[\[(]", full)
     at = cut.start() if cut else len(full)
     return Benchmark(suite, full[:at], full[at:])
+
+
+def spec_of(workspace: Workspace, key: Key, configured: str = "") -> SuiteSpec:
+    """The suite of the configuration that measures a benchmark, else the defaults of the tool; filed as the key is.
+
+    `configured` is the name of that suite where it is not the benchmark's own. Raises UsageError where there is none.
+    """
+    suite = key.benchmark.suite
+    wanted, specs = configured or suite, workspace.config.suites
+    named = [spec for spec in specs if spec.name == wanted] or [spec for spec in specs if spec.kind == wanted]
+    if named:
+        return replace(named[0], name=suite)
+    if wanted in SUITES:
+        return SuiteSpec(name=suite, kind=wanted)
+    near = next((name for name in SUITES if matches(f"*{name}*", wanted)), "pytest-benchmark")
+    hint = f'add a [[suite]] with name = "{wanted}" and kind = "{near}" to the configuration'
+    raise UsageError(f"nothing says how to run the suite {wanted!r}", where=key.benchmark.full, hint=hint)
 
 
 def own_folder(root: Path) -> Path:

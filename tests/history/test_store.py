@@ -337,3 +337,19 @@ def test_an_empty_call(history: History) -> None:
     assert history.stats() | {"bytes": 0} == dict.fromkeys(
         ("runs", "points", "series", "commits", "failed", "skipped", "bytes"), 0
     )
+
+
+def test_what_another_writer_adds_is_loaded_whole(history: History, history_url: str) -> None:
+    (first,) = history.record([make_run("c1", {"b.old": 1.0})])
+    assert len(history.load([first.run_id])[0].columns) == 1
+    with History.open(history_url) as other:
+        (second,) = other.record([make_run("c2", {"b.old": 1.0, "b.new": 2.0})])
+    names = [key.benchmark.name for key in history.load([second.run_id])[0].columns.keys]
+    assert names == ["b.old", "b.new"]
+
+
+def test_what_a_run_teaches_of_a_series_is_seen_at_once(history: History) -> None:
+    (first,) = history.record([make_run("c1", {"b.a": 1.0}, metric=Metric("size"))])
+    assert history.load([first.run_id])[0].columns.keys[0].metric.unit == "1"
+    history.record([make_run("c2", {"b.a": 1.0}, metric=Metric("size", "B", Direction.LOWER))])
+    assert history.load([first.run_id])[0].columns.keys[0].metric.unit == "B"

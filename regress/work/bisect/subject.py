@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import UsageError
-from ...globs import matches
 from ...model import TIME, Cause, Environment, Key, Kind, Metric, Run, Series, StoredRun, SuiteSpec
 from ...suites import SUITES, suite_of
 from ..acknowledgements import known_cause
-from ..measure import benchmark_named
+from ..measure import benchmark_named, spec_of
 from ..sides import PARTIAL
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def find(workspace: Workspace, name: str, metric: str | None) -> Subject:
         key = series[-1].key
     else:
         key = _unknown(workspace, name, metric)
-    spec = _spec(workspace, key)
+    spec = spec_of(workspace, key)
     file = suite_of(spec).source(spec, workspace.root, key.benchmark.full)
     source = "" if file is None else hashlib.sha256(file.read_bytes()).hexdigest()[:12]
     return Subject(key, spec, file, source, tuple(series))
@@ -152,7 +151,7 @@ def worst_of(workspace: Workspace, cause: Cause, metric: str | None) -> Subject:
         raise UsageError(f"cause {cause.id} has no change of {metric}", hint=f"its metrics: {', '.join(named[:5])}")
     keys = [change.key for change in changes if has_suite(workspace, change.key)]
     if not keys:
-        _spec(workspace, changes[0].key)  # raises: it says what is missing
+        spec_of(workspace, changes[0].key)  # raises: it says what is missing
     return find(workspace, keys[0].benchmark.full, keys[0].metric.name)
 
 
@@ -211,17 +210,3 @@ def has_suite(workspace: Workspace, key: Key) -> bool:
     """Whether something says how to run a benchmark's suite."""
     suite = key.benchmark.suite
     return suite in SUITES or any(suite in (spec.name, spec.kind) for spec in workspace.config.suites)
-
-
-def _spec(workspace: Workspace, key: Key) -> SuiteSpec:
-    """The suite of the configuration that measures a benchmark, else the tool's defaults."""
-    suite = key.benchmark.suite
-    configured: Sequence[SuiteSpec] = workspace.config.suites
-    named = [spec for spec in configured if spec.name == suite] or [spec for spec in configured if spec.kind == suite]
-    if named:
-        return replace(named[0], name=suite)
-    if suite in SUITES:
-        return SuiteSpec(name=suite, kind=suite)
-    near = next((name for name in SUITES if matches(f"*{name}*", suite)), "pytest-benchmark")
-    hint = f'add a [[suite]] with name = "{suite}" and kind = "{near}" to the configuration'
-    raise UsageError(f"nothing says how to run the suite {suite!r}", where=key.benchmark.full, hint=hint)

@@ -15,13 +15,14 @@ TEMPLATE = """\
 
 # project = "my project"        # default: the name of the repository's folder
 # branch = "main"               # whose runs are the history; default: origin's HEAD
-# against = "merge-base"        # what a check compares with: merge-base, previous, a baseline's name, a commit, a file
+# against = "merge-base"        # what a check compares with: merge-base, level, window:N, previous, a name, a commit
 
 # Rules are read in order; the last one that matches wins, field by field. Without any, a benchmark is too slow when
-# it is more than 10 % worse (1 % for exact metrics such as sizes) and the change lies beyond its noise.
+# it is more than 10 % worse (1 % for exact metrics such as sizes) and unchanged code would hardly ever show it.
 [[rule]]
 benchmark = "*"
 relative = "10%"
+# false_red = "1%"              # how often a run of the gate may be red without a reason, all benchmarks together
 
 # [[rule]]
 # benchmark = "bench_startup.*" # glob on the full name; brackets are literal
@@ -31,6 +32,12 @@ relative = "10%"
 # absolute = "50 ns"            # and at least this much
 # action = "warn"               # or fail, ignore
 
+# Budgets are limits on the candidate alone:
+# [[budget]]
+# benchmark = "test_api.py::*"
+# limits = ["p95 < 150 ms", "peak_rss < 1 GB"]
+# requirement = "SLA-3"
+
 # What a metric that the tool does not describe means (pytest-benchmark's extra_info, asv's track_*):
 # [[metric]]
 # name = "peak_kib"
@@ -38,7 +45,7 @@ relative = "10%"
 # direction = "lower"
 # kind = "exact"
 
-# How `regress bisect` measures a benchmark on another commit:
+# How `regress bisect`, `ab` and `check --confirm` measure a benchmark on another commit:
 # [[suite]]
 # kind = "pytest-benchmark"     # or asv
 # args = ["benchmarks"]

@@ -11,7 +11,7 @@ from ..errors import InputError, UsageError
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path), metavar="RESULT.json")
-@click.option("--format", "format_name", default="text", show_default=True, help="text, markdown or json.")
+@click.option("--format", "format_name", default="text", show_default=True, help="text, markdown, json or junit.")
 def command(result: Path, format_name: str) -> None:
     """Draw a stored JSON report again in another format."""
     from ..report import RENDERERS, read

@@ -238,10 +238,10 @@ def _worse(one: _One, plain: Verdict, few: bool) -> Verdict:
         failing = policy.action is Action.FAIL
         return replace(plain, outcome=Outcome.REGRESSED, reason=reason, failing=failing, suspect=True)
     if proof.p <= proof.alone:
-        reason = (
-            f"worse than the tolerance of {tolerance}, and suspect (p = {proof.p:.2g}), but one of {proof.family} "
-            f"series may look like this by chance: red is below {proof.limit:.2g}"
-        )
+        by_chance = f"red is below {proof.limit:.2g}, the share of each of {proof.family} series"
+        if proof.p <= proof.limit:
+            by_chance += f"; and runs here are hit by something now and then, which makes it {proof.pooled:.2g}"
+        reason = f"worse than the tolerance of {tolerance}, and suspect (p = {proof.p:.2g}), but {by_chance}"
         return replace(plain, outcome=Outcome.INCONCLUSIVE, reason=reason, hint=CONFIRM, suspect=True)
     if few or math.isnan(proof.p):
         noise = one.comparison.noise

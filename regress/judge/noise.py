@@ -193,7 +193,8 @@ def _reading(
         visible[rows] = np.fmax(visible[rows], made.visible(ALONE)[at])
         good[rows] = np.fmax(good[rows], better(made)[at])
         count[rows] = made.earlier[at]
-    value, centre = gathered("value"), gathered("centre")
+    # The figure itself, not what is left of it after a logarithm and back.
+    value, centre = _chosen(sides.new, statistic), gathered("centre")
     figures = _chosen_columns(earlier, statistic, level.shape)
     with np.errstate(invalid="ignore", divide="ignore"):
         change = worse * np.log(value / centre)

@@ -2,6 +2,7 @@
 
 text      for a terminal, in the manner of benchstat
 markdown  for a pull request's comment or a job's summary
+junit     for CI servers: a test case for each verdict
 json      for programs: `schema` names its version; `read` makes the Report of it again
 """
 
@@ -10,8 +11,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..model import Report
-from .json import JsonRenderer, read
+from .json import JsonRenderer
+from .junit import JunitRenderer
 from .markdown import MarkdownRenderer
+from .reading import read
 from .text import TextRenderer
 
 
@@ -27,6 +30,7 @@ RENDERERS: dict[str, Renderer] = {
     "text": TextRenderer(),
     "markdown": MarkdownRenderer(),
     "json": JsonRenderer(),
+    "junit": JunitRenderer(),
 }
 
-__all__ = ["RENDERERS", "JsonRenderer", "MarkdownRenderer", "Renderer", "TextRenderer", "read"]
+__all__ = ["RENDERERS", "JsonRenderer", "JunitRenderer", "MarkdownRenderer", "Renderer", "TextRenderer", "read"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ..model import Outcome, Report
-from .rows import LOUD, Row, counted, distance, proof, rows, shown_environments
+from ..model import BudgetState, Outcome, Report
+from .budgets import HEADS, budget_counts, budget_rows
+from .rows import LOUD, Row, counted, distance, finding_lines, proof, rows, shown_environments
 
 #: GitHub refuses comments of more than 65,536 characters; what does not fit is counted.
 MOST_CHARACTERS = 60_000
+_MOST_BUDGETS = 20
 _SIGNS = {0: "🟢", 1: "🔴"}
 
 
@@ -18,7 +20,10 @@ class MarkdownRenderer:
     def render(self, report: Report) -> str:
         """The report, cut row by row where it would grow too long, with the number of rows left out."""
         sign = _SIGNS.get(report.status, "🟡") if report.command else ""  # a comparison that is no gate has no colour
-        lines = [f"### {sign} {escape(report.headline)}".replace("  ", " "), "", _context(report), ""]
+        lines = [f"### {sign} {escape(report.headline)}".replace("  ", " "), ""]
+        for line in (*report.notices, *finding_lines(report.findings)):
+            lines += [f"**{escape(line)}**", ""]
+        lines += [_context(report), ""]
         size = sum(len(line) + 1 for line in lines)
         loud = [row for row in rows(report.verdicts) if row.verdict.outcome in LOUD]
         several = len(shown_environments(report.verdicts)) > 1
@@ -29,6 +34,7 @@ class MarkdownRenderer:
             part = _group(title, group, report, several, MOST_CHARACTERS - size)
             size += sum(len(line) + 1 for line in part)
             lines += part
+        lines += _budgets(report)
         lines += [counted(report) + ".", ""]
         lines += [f"- ⚠️ {escape(warning)}" for warning in report.warnings[:20]]
         if report.command:
@@ -67,6 +73,23 @@ def _group(title: str, group: list[Row], report: Report, several: bool, room: in
     if not title:
         return body
     return [f"<details><summary>{title}: {len(group)}</summary>", "", *body, "</details>", ""]
+
+
+def _budgets(report: Report) -> list[str]:
+    """The budgets that are not plainly met, as a table; those that are met are counted."""
+    if not report.budgets:
+        return []
+    loud = [row for row in budget_rows(report.budgets) if row.result.state is not BudgetState.MET]
+    lines = [f"Budgets: {budget_counts(report.budgets)}.", ""]
+    if not loud:
+        return lines
+    heads = (*HEADS, "reason")
+    lines += ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
+    for row in loud[:_MOST_BUDGETS]:
+        cells = [code(cell) if place == 2 else escape(cell) for place, cell in enumerate((*row.cells, row.reason))]
+        lines.append("| " + " | ".join(cells) + " |")
+    left = len(loud) - _MOST_BUDGETS
+    return [*lines, *([f"| … | and {left} more |" + " |" * (len(heads) - 2)] if left > 0 else []), ""]
 
 
 def escape(text: str) -> str:

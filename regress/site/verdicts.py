@@ -72,13 +72,13 @@ def _figure(verdict: Verdict, side: Side) -> str:
 
 def _proof(verdict: Verdict) -> tuple[tuple[str, str], ...]:
     comparison = verdict.comparison
-    noise = f"±{signed_percent(abs(comparison.noise)).lstrip('+')}" if math.isfinite(comparison.noise) else "not known"
+    noise = signed_percent(abs(comparison.noise)).lstrip("+") if math.isfinite(comparison.noise) else "not known"
     evidence = f"{noise} ({comparison.evidence})" if comparison.evidence else noise
     lines = (
         ("Statistic", comparison.statistic),
         ("Base", _side(verdict, comparison.base)),
         ("Candidate", _side(verdict, comparison.candidate)),
-        ("Noise", evidence),
+        ("Smallest visible change", evidence),
         ("Rule", verdict.rule),
         ("Provisional", "given on little evidence" if verdict.provisional else ""),
         ("What to do", verdict.hint),

@@ -61,7 +61,7 @@ def test_standard_input(project, regress, monkeypatch):
     assert "1 new run" in regress("ingest -").out
 
 
-def test_check_on_main_compares_with_the_commit_before(ingested, regress):
+def test_check_on_main_compares_with_the_level_there(ingested, regress):
     ingested.git("checkout", "-q", ingested.commits["c4"])
     done = regress("check")
     assert done.status == 1
@@ -71,7 +71,10 @@ def test_check_on_main_compares_with_the_commit_before(ingested, regress):
     ingested.git("checkout", "-q", "main")
     mended = regress("check")
     assert mended.status == 0
-    assert "1 improved" in mended.out
+    assert "4 unchanged" in mended.out, "the red commit before is held out, so that this one is back at the level"
+    beside = regress("check --against previous")
+    assert beside.status == 0
+    assert "1 improved" in beside.out, "beside that commit alone it is better"
 
 
 def test_check_of_a_branch_compares_with_its_merge_base(ingested, regress):

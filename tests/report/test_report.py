@@ -56,7 +56,7 @@ def test_text_says_all_that_a_red_verdict_rests_on():
         "38.2 ms",
         "+208% worse",
         "3 commits back",
-        "±4.3%",
+        "seen: 4.3%",
         "12 earlier runs",
         "pyproject.toml:41",
         "the smallest change",

@@ -77,7 +77,7 @@ def test_an_opinion_states_its_proof():
     )
     assert (opinion.base, opinion.candidate, opinion.change.percent) == ("10 ms", "14.5 ms", "+45.0%")
     proof = dict(opinion.proof)
-    assert proof["Noise"] == "±2.1% (12 earlier runs)"
+    assert proof["Smallest visible change"] == "2.1% (12 earlier runs)"
     assert proof["Rule"] == "pyproject.toml:41"
     assert proof["Base"] == "10 ms · 5 runs · n = 50 · 9.90 ms to 10.1 ms"
     assert proof["What to do"] == "measure again"

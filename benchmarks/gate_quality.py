@@ -30,7 +30,9 @@ Cell = tuple[str, float]
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--how", default="gate", choices=("gate", "shipped", "suspect"), help="a function of quality.py")
+    parser.add_argument(
+        "--how", default="gate", choices=("gate", "shipped", "suspect"), help="a function of quality.py"
+    )
     parser.add_argument("--earlier", type=int, default=11, help="use only the last so many runs before the candidate")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))

@@ -84,7 +84,9 @@ def verdict(baseline: Mapping, candidate: Mapping, history: Sequence[Mapping], r
     """The verdict on one benchmark, by the functions that `check` calls."""
     *earlier, base, new = (_run(one["stats"]) for one in (*history, baseline, candidate))
     drafts, _ = draft(collect([base]), collect([new]), Rules(rules))
-    past = pasts({made.place: made.measured for made in drafts}, [(str(i), run) for i, run in enumerate([*earlier, base])])
+    past = pasts(
+        {made.place: made.measured for made in drafts}, [(str(i), run) for i, run in enumerate([*earlier, base])]
+    )
     return decide(drafts, past, Plan(Centre("branch"))).verdicts[0]
 
 

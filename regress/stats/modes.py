@@ -19,6 +19,8 @@ _SPLIT_GAP = 3.5
 #: The rarer mode holds a tenth of the points at least: rarer ones are spikes.
 _RARE_MODE = 0.1
 _ENOUGH_FOR_MODES = 30
+#: How often a series changes between its modes at least.
+_SWITCHES = 4
 #: A point that lies further from the running median (in sigmas) is a spike: 1 in 2,000 of normal noise.
 _SPIKE = 3.5
 #: What a spike still counts: not nothing, so that a stretch of spikes alone keeps a mean.
@@ -89,8 +91,12 @@ def one_mode(raw: Floats, residuals: Floats) -> Floats | None:
     if gap < _SPLIT_GAP * within:
         return None
     threshold = (ordered[split] + ordered[split + 1]) / 2
+    upper = residuals > threshold
+    # What comes once and stays is a level; a mode comes and goes.
+    if int((upper[1:] != upper[:-1]).sum()) < _SWITCHES:
+        return None
     gap = median(ordered[split + 1 :]) - median(ordered[: split + 1])
-    lowered: Floats = raw - gap * (residuals > threshold)
+    lowered: Floats = raw - gap * upper
     return lowered
 
 

@@ -151,7 +151,7 @@ def _alike(name: str, earlier: Rows, candidate: Rows) -> Floats:
 def _scale(past: Floats, new: Floats, base: Floats | None) -> tuple[NDArray[np.bool_], Floats]:
     every = np.concatenate([values for values in (past, new, base) if values is not None], axis=1)
     with np.errstate(invalid="ignore"):
-        logs = ~(every <= 0).any(axis=1)
+        logs: NDArray[np.bool_] = np.asarray(~(every <= 0).any(axis=1))
     size = np.nan_to_num(np.abs(every)).max(axis=1, initial=0.0)
     return logs, np.where(logs | (size == 0), 1.0, size)
 

@@ -12,7 +12,7 @@ from ..judge import baseline as choose
 from ..judge.baseline import MERGE_BASE
 from ..judge.centre import COMMIT, Centre
 from ..model import BaselineSpec, StoredRun
-from .sides import PARTIAL, Chosen, clean_if_any, load, side_of
+from .sides import APART, Chosen, clean_if_any, load, side_of
 
 if TYPE_CHECKING:
     from .context import Workspace
@@ -55,9 +55,10 @@ def find(workspace: Workspace, spec: BaselineSpec, candidate: Chosen) -> Basis:
     if spec.kind == "named":
         return _named(workspace, spec, candidate)
     commit = candidate.stored[-1].commit
-    # A search for a culprit measures single benchmarks: as a baseline its runs would make all others look new.
+    # A search for a culprit measures single benchmarks: as a baseline its runs would make all others look new. Many
+    # runs of one sitting, as a calibration makes them, lie closer together than those of different days.
     runs = workspace.existing_history.runs()
-    others = [run for run in runs if run.commit != commit and not run.dirty and PARTIAL not in run.tags]
+    others = [run for run in runs if run.commit != commit and not run.dirty and not APART & {*run.tags}]
     if not others:
         return Basis(None)
     if commit in workspace.graph:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: The label of runs that a search for a culprit made: of one benchmark, where a whole suite would have been run.
 PARTIAL = "bisect"
+#: Runs with these labels are kept apart: of single benchmarks, or many of one sitting, which make noise look small.
+APART = frozenset({PARTIAL, "calibrate"})
 _RUN_ID = re.compile(r"(?:run:|#)(\d+)$")
 
 
@@ -60,7 +62,7 @@ def from_commit(workspace: Workspace, reference: str) -> Chosen:
 
 def clean_if_any(stored: Sequence[StoredRun]) -> list[StoredRun]:
     """The runs of clean trees and whole suites, as far as there are any."""
-    whole = [run for run in stored if PARTIAL not in run.tags] or stored
+    whole = [run for run in stored if not APART & {*run.tags}] or stored
     return [run for run in whole if not run.dirty] or list(whole)
 
 

@@ -139,6 +139,14 @@ def test_two_modes_become_one_and_one_stays():
         assert one_mode(plain, plain) is None
 
 
+def test_a_level_that_came_and_stayed_is_no_mode() -> None:
+    x = np.random.default_rng(3).normal(0, 0.1, 80)
+    stepped = x + np.where(np.arange(80) >= 70, 2.0, 0.0)
+    assert one_mode(stepped, stepped - stepped.mean()) is None
+    found = course(np.exp(stepped)).steps
+    assert [step.index for step in found] == [70]
+
+
 def test_weights_follow_a_changing_spread_only():
     rng = np.random.default_rng(4)
     assert sum(local_weights(white(rng, 250, 1.0)) is not None for _ in range(30)) <= 12

@@ -345,3 +345,9 @@ def test_a_faster_machine_is_named_too():
     (finding,) = suite(0.7, environment=NEWER).findings
     assert finding.outcome is Outcome.INCOMPARABLE
     assert finding.shift < 0
+
+
+def test_a_constant_series_that_moves_is_red():
+    assert one(1.0, 1.2, earlier=[1.0] * 8).outcome is Outcome.REGRESSED
+    assert one(1.0, 1.001, earlier=[1.0] * 8, rules=[Rule(relative=0.0)]).outcome is Outcome.REGRESSED
+    assert one({"value": 7}, {"value": 8}, metric=COUNT, earlier=[7.0] * 8).outcome is Outcome.REGRESSED

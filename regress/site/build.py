@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -21,6 +21,14 @@ from .theme import STYLESHEET, environment, stylesheet, stylesheet_tag
 
 PAGES = "b"
 
+#: The pages beside the overview and the benchmarks: their template's name is their own; what makes their view.
+View = Callable[[SiteInput, Mapping[Named, str], Links], object]
+EXTRA: dict[str, View] = {}
+NAMES = {
+    "changes.html": "Changes", "targets.html": "Targets", "runs.html": "Runs", "machines.html": "Machines",
+    "about.html": "About",
+}  # fmt: skip
+
 
 def build(site: SiteInput, out: Path) -> Built:
     """Write the site into the directory `out`, which is made by this, or was made by an earlier build.
@@ -35,10 +43,12 @@ def build(site: SiteInput, out: Path) -> Built:
         for benchmark, name in names.items():
             stage.rename(name, hrefs[benchmark])
         page = overview(site.runs, site.reports, rows, hrefs, links)
-        stage.write("index.html", _template("index.html").render(page=page, **_common(site, "")))
+        stage.write("index.html", _template("index.html").render(page=page, **_common(site, "", "index.html")))
+        for name, view in EXTRA.items():
+            stage.write(name, _template(name).render(page=view(site, hrefs, links), **_common(site, "", name)))
         stage.write(STYLESHEET, stylesheet())
         size, written, unchanged, removed = stage.install()
-    return Built(len(names) + 1, size, written, unchanged, removed)
+    return Built(len(names) + 1 + len(EXTRA), size, written, unchanged, removed)
 
 
 def _benchmarks(site: SiteInput, links: Links, stage: Staging) -> tuple[list[EnvironmentRows], dict[Named, str]]:
@@ -70,8 +80,11 @@ def _template(name: str) -> Template:
     return environment().get_template(name)
 
 
-def _common(site: SiteInput, root: str) -> dict[str, str]:
+def _common(site: SiteInput, root: str, here: str = "") -> dict[str, object]:
+    """What every page shows; `here` is the page itself, as the navigation knows it."""
     return {
+        "here": here,
+        "pages": [("index.html", "Overview"), *((name, NAMES[name]) for name in EXTRA)],
         "project": site.project or "Benchmarks",
         "version": site.version,
         "built": site.built,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..model import Report, Series, StoredRun
+from ..model import Budget, BudgetResult, Cause, Report, Rule, Series, StoredRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class SiteInput:
                 within a series the points stand in history order
     runs        by id; a point whose run is not among them is not shown
     reports     the newest commit's verdicts, one report for each environment or one for all
+    causes      what changed along the history, newest first; budgets: what the newest commit makes of each limit
+    rules       in force, in order, and `limits`: the budgets in force
     commit_url  "https://github.com/o/r/commit/{commit}", or "" for no links
     version     of regress, for the footer
     built       when the site was built, in words, for the footer; "" leaves the line out and the output unchanged
@@ -25,6 +27,10 @@ class SiteInput:
     series: Iterable[Series]
     runs: Mapping[int, StoredRun]
     reports: Sequence[Report] = ()
+    causes: Sequence[Cause] = ()
+    budgets: Sequence[BudgetResult] = ()
+    rules: Sequence[Rule] = ()
+    limits: Sequence[Budget] = ()
     commit_url: str = ""
     version: str = ""
     built: str = ""

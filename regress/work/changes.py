@@ -26,7 +26,7 @@ from ..model import CENTRES, Analysis, Cause, ChangePoint, ChangeStatus, KnownCa
 from ..stats.levels import VERSION
 from .accepted import read_accepted
 from .executor import executor_for
-from .site import main_runs
+from .sides import main_runs
 
 if TYPE_CHECKING:
     from ..history import History, Look

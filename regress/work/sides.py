@@ -66,6 +66,16 @@ def clean_if_any(stored: Sequence[StoredRun]) -> list[StoredRun]:
     return [run for run in whole if not run.dirty] or list(whole)
 
 
+def main_runs(workspace: Workspace) -> list[StoredRun]:
+    """The clean runs of commits on the main branch's first-parent line; all clean runs where that is not known."""
+    runs = clean_if_any(workspace.existing_history.runs())
+    tip = workspace.main_tip
+    if tip is None:
+        return runs
+    line = set(workspace.graph.first_parents(tip))
+    return [run for run in runs if run.commit in line] or runs
+
+
 def load(workspace: Workspace, what: str, stored: Sequence[StoredRun], reference: str = "") -> Chosen:
     """A side made of stored runs; `reference` names it again, by default its commit."""
     commits = {run.commit for run in stored}

@@ -10,8 +10,10 @@ from .. import __version__
 from ..errors import UncomparedError
 from ..model import BaselineSpec, Report, StoredRun
 from . import basis
+from .budgets import budgets_of
+from .changes import find_changes
 from .check import report_on
-from .sides import clean_if_any, load
+from .sides import load, main_runs
 
 if TYPE_CHECKING:
     from ..site import Built
@@ -37,20 +39,14 @@ def build_site(workspace: Workspace, out: Path) -> Built:
         series=history.series(runs={run.id for run in runs}),
         runs={run.id: run for run in runs},
         reports=_newest_reports(workspace, runs),
+        causes=find_changes(workspace).causes,
+        budgets=budgets_of(workspace, runs[-1].commit).results if workspace.config.budgets else (),
+        rules=workspace.config.rules,
+        limits=workspace.config.budgets,
         commit_url=_commit_url(workspace),
         version=__version__,
     )
     return build(site, out)
-
-
-def main_runs(workspace: Workspace) -> list[StoredRun]:
-    """The clean runs of commits on the main branch's first-parent line; all clean runs where that is not known."""
-    runs = clean_if_any(workspace.existing_history.runs())
-    tip = workspace.main_tip
-    if tip is None:
-        return runs
-    line = set(workspace.graph.first_parents(tip))
-    return [run for run in runs if run.commit in line] or runs
 
 
 def _newest_reports(workspace: Workspace, runs: Sequence[StoredRun]) -> list[Report]:

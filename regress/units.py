@@ -118,3 +118,8 @@ def signed_percent(ratio: float) -> str:
     if abs(percent) < 0.05:
         return "~0%"
     return f"{percent:+.0f}%" if abs(percent) >= 99.95 else f"{percent:+.1f}%"
+
+
+def percent(share: float) -> str:
+    """A share as people write a tolerance: .1 is `10%`, .005 is `0.5%`."""
+    return f"{share * 100:.3g}%"

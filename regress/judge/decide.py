@@ -32,14 +32,13 @@ from ..model import (
     Side,
     Verdict,
 )
-from ..stats.gate import predict
+from ..units import percent
 from .centre import COMMIT, Centre
 from .compare import Place, change
 from .draft import Draft, incomparable
 from .noise import ALONE, MODEL, Reading, read
 from .past import Group, Past
-from .shift import Shift, common_shift
-from .timeline import facts_in_words
+from .shift import Shared, shared
 
 CONFIRM = "measure only these again, both sides in turn: regress check --confirm"
 
@@ -79,7 +78,7 @@ def decide(drafts: Sequence[Draft], pasts: Mapping[Group, Past], plan: Plan | No
     told: dict[Place, Verdict] = {}
     findings: list[Finding] = []
     for reading in readings:
-        found = _shift(reading, plan)
+        found = shared(reading, plan.facts, subtract=plan.subtract)
         findings += [found.finding] if found else []
         told |= {
             made.place: verdict
@@ -90,64 +89,10 @@ def decide(drafts: Sequence[Draft], pasts: Mapping[Group, Past], plan: Plan | No
     return Decision([acknowledged(verdict, plan.accepted) for verdict in given], findings, readings)
 
 
-# --- what moved together ---
-
-
-class _Found(NamedTuple):
-    """A common shift that is to be told of, and what it means for each series."""
-
-    shift: Shift
-    finding: Finding
-
-
-def _shift(reading: Reading, plan: Plan) -> _Found | None:
-    """The finding for one suite in one environment, where most of it moved further than its runs do by themselves."""
-    found = common_shift(reading.change, reading.residuals)
-    if found is None:
-        return None
-    way = 1 if found.size > 0 else -1
-    past, new = ({"value": np.exp(np.atleast_2d(values))} for values in (found.past, np.array([[found.size]])))
-    # One run has one shift: the same model, on the series of shifts.
-    made = predict(past, new, worse=way, base={"value": np.ones((1, 1))})
-    if not float(made.p()[0]) < ALONE:
-        return None
-    first = reading.drafts[0].measured
-    facts = _changed(plan.facts.get(first.environment.digest, ()), first.environment.facts)
-    tolerance = float(np.median([made.policy.tolerance.relative for made in reading.drafts]))
-    share = math.expm1(abs(found.size)) if found.size > 0 else -math.expm1(-abs(found.size))
-    relevant = share > tolerance
-    judged = int(np.isfinite(reading.change).sum())
-    size = f"{share:+.1%} {'worse' if way > 0 else 'better'}".replace("+", "", 1)
-    words = f"the whole of {first.key.benchmark.suite} is {size} ({int(found.moved.sum())} of {judged} series moved)"
-    outcome, failing = Outcome.UNCHANGED, False
-    if plan.subtract:
-        words += "; taken out of every figure, as common_shift says"
-    elif facts:
-        outcome = Outcome.INCOMPARABLE
-        words += f", and {', '.join(facts)}: the machine, not the code?"
-    elif not relevant:
-        words += f": within the tolerance of {_percent(tolerance)}"
-    elif way > 0:
-        outcome = Outcome.REGRESSED
-        failing = sum(made.policy.action is Action.FAIL for made in reading.drafts) * 2 > len(reading.drafts)
-    else:
-        outcome = Outcome.IMPROVED
-    finding = Finding(
-        outcome, first.key.benchmark.suite, first.environment, way * share, int(found.moved.sum()), judged, words,
-        facts, failing,
-    )  # fmt: skip
-    return _Found(found, finding)
-
-
-def _changed(before: Pairs, now: Pairs) -> tuple[str, ...]:
-    """The facts that differ, in words; none where nothing is known of the baseline's side."""
-    return facts_in_words(dict(before), dict(now)) if before else ()
-
-
 # --- one series ---
 
 
-def _noisy(reading: Reading, family: int, found: _Found | None, plan: Plan) -> list[Verdict]:
+def _noisy(reading: Reading, family: int, found: Shared | None, plan: Plan) -> list[Verdict]:
     """The verdicts of a reading's drafts; a shift shared with the suite is judged apart from what is a series' own."""
     shift = found.shift if found else None
     own = reading.shifted(shift.size) if shift else reading.p
@@ -230,7 +175,7 @@ def _verdict(one: _One) -> Verdict:
 def _worse(one: _One, plain: Verdict, few: bool) -> Verdict:
     """Worse than the tolerance allows: by chance?"""
     proof, policy = one.proof, one.policy
-    tolerance = _percent(policy.tolerance.relative)
+    tolerance = percent(policy.tolerance.relative)
     if proof.pooled <= proof.limit:
         reason = (
             f"worse, beyond the tolerance of {tolerance}, and unchanged code shows this with p = {proof.pooled:.2g}"
@@ -253,7 +198,7 @@ def _worse(one: _One, plain: Verdict, few: bool) -> Verdict:
     return replace(plain, reason=reason)
 
 
-def _moved_along(verdict: Verdict, one: _One, found: _Found, own: float) -> Verdict:
+def _moved_along(verdict: Verdict, one: _One, found: Shared, own: float) -> Verdict:
     """A series that moved with its suite while a fact changed, and not further than its noise explains."""
     if verdict.outcome in (Outcome.REGRESSED, Outcome.INCONCLUSIVE, Outcome.IMPROVED) and not own <= one.proof.limit:
         reason = f"it moved with the whole suite ({found.finding.shift:+.1%}), and {', '.join(found.finding.facts)}"
@@ -280,7 +225,7 @@ def _exact(made: Draft) -> Verdict:
         return _undirected(comparison, rule)
     if (comparison.change > 0) != (direction is Direction.LOWER):
         return Verdict(comparison, Outcome.IMPROVED, "better: an exact metric has no noise", rule)
-    reason = f"worse, beyond the tolerance of {_percent(policy.tolerance.relative)}: an exact metric has no noise"
+    reason = f"worse, beyond the tolerance of {percent(policy.tolerance.relative)}: an exact metric has no noise"
     return Verdict(comparison, Outcome.REGRESSED, reason, rule, policy.action is Action.FAIL)
 
 
@@ -301,7 +246,7 @@ def acknowledged(verdict: Verdict, accepted: Sequence[Acknowledgement]) -> Verdi
     fitting = [entry for entry in accepted if entry.fits(comparison.key)]
     for entry in fitting:
         if entry.allows(comparison.change):
-            limit = "" if entry.up_to is None else f" up to {_percent(entry.up_to)}"
+            limit = "" if entry.up_to is None else f" up to {percent(entry.up_to)}"
             limit += f" until {entry.expires}" if entry.expires else ""
             reason = f"worse, and accepted{limit}" + (f": {entry.reason}" if entry.reason else "")
             return replace(verdict, outcome=Outcome.ACCEPTED, reason=reason, rule=entry.origin, failing=False, hint="")
@@ -312,9 +257,5 @@ def acknowledged(verdict: Verdict, accepted: Sequence[Acknowledgement]) -> Verdi
     if most.expired:
         told = f"{most.origin} accepted this until {most.expires}{said}, and has expired"
     else:
-        told = f"{most.origin} accepts only {_percent(most.up_to or 0.0)}{said}"
+        told = f"{most.origin} accepts only {percent(most.up_to or 0.0)}{said}"
     return replace(verdict, reason=f"{verdict.reason}; {told}")
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.3g}%"

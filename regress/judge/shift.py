@@ -7,11 +7,19 @@ strays without a cause is learned from the shifts of the earlier runs, as for an
 
 from __future__ import annotations
 
+import math
 import warnings
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..model import Action, Finding, Outcome, Pairs
+from ..stats.gate import predict
+from ..units import percent
+from .noise import ALONE, Reading
+from .timeline import facts_in_words
 
 Floats = NDArray[np.float64]
 
@@ -47,3 +55,57 @@ def common_shift(changes: Floats, past: Floats) -> Shift | None:
         warnings.simplefilter("ignore", RuntimeWarning)
         shifts = np.nanmedian(past[:, enough], axis=0) if enough.any() else np.empty(0)
     return Shift(size, moved, shifts)
+
+
+class Shared(NamedTuple):
+    """A common shift that is to be told of, and what it means for each series."""
+
+    shift: Shift
+    finding: Finding
+
+
+def shared(reading: Reading, facts_before: Mapping[str, Pairs], *, subtract: bool) -> Shared | None:
+    """The finding for one suite in one environment, where most of it moved further than its runs do by themselves.
+
+    `facts_before`: of the baseline's side, by environment digest; `subtract`: the shift is taken out of every figure.
+    """
+    found = common_shift(reading.change, reading.residuals)
+    if found is None:
+        return None
+    way = 1 if found.size > 0 else -1
+    past, new = ({"value": np.exp(np.atleast_2d(values))} for values in (found.past, np.array([[found.size]])))
+    # One run has one shift: the same model, on the series of shifts.
+    made = predict(past, new, worse=way, base={"value": np.ones((1, 1))})
+    if not float(made.p()[0]) < ALONE:
+        return None
+    first = reading.drafts[0].measured
+    facts = _changed(facts_before.get(first.environment.digest, ()), first.environment.facts)
+    tolerance = float(np.median([made.policy.tolerance.relative for made in reading.drafts]))
+    share = math.expm1(abs(found.size)) if found.size > 0 else -math.expm1(-abs(found.size))
+    relevant = share > tolerance
+    judged = int(np.isfinite(reading.change).sum())
+    size = f"{share:+.1%} {'worse' if way > 0 else 'better'}".replace("+", "", 1)
+    words = f"the whole of {first.key.benchmark.suite} is {size} ({int(found.moved.sum())} of {judged} series moved)"
+    outcome, failing = Outcome.UNCHANGED, False
+    if subtract:
+        words += "; taken out of every figure, as common_shift says"
+    elif facts:
+        outcome = Outcome.INCOMPARABLE
+        words += f", and {', '.join(facts)}: the machine, not the code?"
+    elif not relevant:
+        words += f": within the tolerance of {percent(tolerance)}"
+    elif way > 0:
+        outcome = Outcome.REGRESSED
+        failing = sum(made.policy.action is Action.FAIL for made in reading.drafts) * 2 > len(reading.drafts)
+    else:
+        outcome = Outcome.IMPROVED
+    finding = Finding(
+        outcome, first.key.benchmark.suite, first.environment, way * share, int(found.moved.sum()), judged, words,
+        facts, failing,
+    )  # fmt: skip
+    return Shared(found, finding)
+
+
+def _changed(before: Pairs, now: Pairs) -> tuple[str, ...]:
+    """The facts that differ, in words; none where nothing is known of the baseline's side."""
+    return facts_in_words(dict(before), dict(now)) if before else ()

@@ -80,30 +80,28 @@ def shared(reading: Reading, facts_before: Mapping[str, Pairs], *, subtract: boo
         return None
     first = reading.drafts[0].measured
     facts = _changed(facts_before.get(first.environment.digest, ()), first.environment.facts)
+    share = math.copysign(abs(math.expm1(found.size)), found.size)
+    outcome, words = _said(share, reading, facts, subtract=subtract)
+    moved, judged = int(found.moved.sum()), int(np.isfinite(reading.change).sum())
+    size = f"{abs(share):.1%} {'worse' if way > 0 else 'better'}"
+    reason = f"the whole of {first.key.benchmark.suite} is {size} ({moved} of {judged} series moved){words}"
+    mostly = 2 * sum(made.policy.action is Action.FAIL for made in reading.drafts) > len(reading.drafts)
+    failing = outcome is Outcome.REGRESSED and mostly
+    suite = first.key.benchmark.suite
+    return Shared(found, Finding(outcome, suite, first.environment, share, moved, judged, reason, facts, failing))
+
+
+def _said(share: float, reading: Reading, facts: tuple[str, ...], *, subtract: bool) -> tuple[Outcome, str]:
+    """What a shift that is no accident means, and that in words."""
     tolerance = float(np.median([made.policy.tolerance.relative for made in reading.drafts]))
-    share = math.expm1(abs(found.size)) if found.size > 0 else -math.expm1(-abs(found.size))
-    relevant = share > tolerance
-    judged = int(np.isfinite(reading.change).sum())
-    size = f"{share:+.1%} {'worse' if way > 0 else 'better'}".replace("+", "", 1)
-    words = f"the whole of {first.key.benchmark.suite} is {size} ({int(found.moved.sum())} of {judged} series moved)"
-    outcome, failing = Outcome.UNCHANGED, False
+    changed = f", and {', '.join(facts)}" if facts else ""
     if subtract:
-        words += "; taken out of every figure, as common_shift says"
-    elif facts:
-        outcome = Outcome.INCOMPARABLE
-        words += f", and {', '.join(facts)}: the machine, not the code?"
-    elif not relevant:
-        words += f": within the tolerance of {percent(tolerance)}"
-    elif way > 0:
-        outcome = Outcome.REGRESSED
-        failing = sum(made.policy.action is Action.FAIL for made in reading.drafts) * 2 > len(reading.drafts)
-    else:
-        outcome = Outcome.IMPROVED
-    finding = Finding(
-        outcome, first.key.benchmark.suite, first.environment, way * share, int(found.moved.sum()), judged, words,
-        facts, failing,
-    )  # fmt: skip
-    return Shared(found, finding)
+        return Outcome.UNCHANGED, f"{changed}; taken out of every figure, as common_shift says"
+    if abs(share) <= tolerance:
+        return Outcome.UNCHANGED, f"{changed}: within the tolerance of {percent(tolerance)}"
+    if facts:
+        return Outcome.INCOMPARABLE, f"{changed}: the machine, not the code?"
+    return (Outcome.REGRESSED if share > 0 else Outcome.IMPROVED), ""
 
 
 def _changed(before: Pairs, now: Pairs) -> tuple[str, ...]:

@@ -49,6 +49,8 @@
     package = "numpy"             # import name of the package under test, or a list (default: the project's own name)
     source = "src"                # the folder that it is imported from (default: src where there is one, else .)
     timeout = "600 s"             # of one call of the tool
+    environment = "venv"          # installs each commit in an environment of its own (default: "path", its files alone)
+    install = "pip install --no-deps ."  # what installs it (default: this, with the build tools that are present)
 
     [tool.regress.renamed]        # joins the series of a benchmark that was renamed
     "old_name" = "new_name"       # globs: "bench_old.*" = "bench_new.*"
@@ -59,6 +61,7 @@ An unknown key is an error that names its line: a misspelt tolerance must not be
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -164,6 +167,14 @@ def _inside(value: str) -> str:
 _Inside = Annotated[str, AfterValidator(_inside)]
 
 
+def _words(value: Any) -> Any:
+    """A command as it is written in a shell, or a list of its words."""
+    words = shlex.split(value) if isinstance(value, str) else value
+    if not words:
+        raise ValueError("is empty: leave it out, or write a command")
+    return words
+
+
 class _SuiteModel(_Strict):
     name: str = ""
     kind: str
@@ -172,6 +183,14 @@ class _SuiteModel(_Strict):
     package: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     source: _Inside = ""
     timeout: Annotated[float, BeforeValidator(written.duration), Field(gt=0)] = 600.0
+    environment: Literal["path", "venv"] = "path"
+    install: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+
+    @model_validator(mode="after")
+    def _installs_somewhere(self) -> _SuiteModel:
+        if self.install and self.environment != "venv":
+            raise ValueError('`install` is used with environment = "venv" alone')
+        return self
 
 
 class _ConfigModel(_Strict):

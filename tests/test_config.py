@@ -120,11 +120,15 @@ name = "unit"
 kind = "pytest-benchmark"
 args = ["-k", "fast"]
 package = ["one", "two"]
+environment = "venv"
+install = "pip install -e '.[all]'"
 timeout = "90 s"
 """, "regress.toml"))  # fmt: skip
     first, second = loaded.suites
     assert (first.name, first.kind, first.package, first.timeout) == ("asv", "asv", ("numpy",), 120.0)
     assert (first.args, first.cwd, first.source, first.origin) == ((), ".", "", "regress.toml:2")
+    assert (first.environment, first.install) == ("path", ())
+    assert (second.environment, second.install) == ("venv", ("pip", "install", "-e", ".[all]"))
     assert (second.name, second.package, second.args, second.timeout) == ("unit", ("one", "two"), ("-k", "fast"), 90.0)
 
 
@@ -132,9 +136,13 @@ timeout = "90 s"
     ("text", "said"),
     [
         ("name = 'x'", "kind: Field required"),
-        ("kind = 'asv'\npacage = 'x'", "unknown key 'pacage'; known here: args, cwd, kind"),
+        ("kind = 'asv'\npacage = 'x'", "unknown key 'pacage'; known here: args, cwd, environment, install, kind"),
         ("kind = 'asv'\ncwd = '../elsewhere'", "cwd: must be a folder inside the project"),
         ("kind = 'asv'\nsource = '/usr'", "source: must be a folder inside the project"),
+        ("kind = 'asv'\nenvironment = 'conda'", "environment: Input should be 'path' or 'venv' (it is 'conda')"),
+        ("kind = 'asv'\ninstall = 'make'", '`install` is used with environment = "venv" alone'),
+        ("kind = 'asv'\nenvironment = 'venv'\ninstall = ''", "install: is empty: leave it out, or write a command"),
+        ("kind = 'asv'\nenvironment = 'venv'\ninstall = '\"'", "install: No closing quotation"),
         ("kind = 'asv'\ntimeout = '0 s'", "timeout: Input should be greater than 0"),
     ],
 )

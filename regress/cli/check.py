@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.option("--commit", default="HEAD", show_default=True, help="The commit to judge.")
 @click.option("--against", help="merge-base, level, window:N, previous, a baseline's name, a commit, a file.")
 @click.option(
-    "--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write text, markdown, json or junit."
+    "--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write text, markdown, json, junit or html."
 )
 @click.option("--all", "everything", is_flag=True, help="List what did not change, too.")
 @click.option("--strict", is_flag=True, help="End with 5 when something could not be judged.")

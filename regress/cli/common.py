@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from ..errors import UsageError
 
 if TYPE_CHECKING:
     from ..model import Report
+    from ..report import Renderer
     from ..work.confirm import Step
 
 
@@ -36,15 +37,31 @@ def with_workspace(function: Callable[..., int | None]) -> Callable[..., int | N
     return wrapped
 
 
-def report_targets(values: Sequence[str]) -> list[tuple[str, str]]:
-    """`--report FORMAT=FILE` as pairs; UsageError for a format that is not known, before any work is done."""
+class _Html:
+    """The page of `site`, whose templates are loaded only when one is drawn."""
+
+    def render(self, report: Report) -> str:
+        """The report as one HTML file."""
+        from ..site.report import report_page
+
+        return report_page(report)
+
+
+def renderers() -> Mapping[str, Renderer]:
+    """Every format that a report can be drawn in: those of `report`, and the page of its neighbour `site`."""
     from ..report import RENDERERS
 
+    return {**RENDERERS, "html": _Html()}
+
+
+def report_targets(values: Sequence[str]) -> list[tuple[str, str]]:
+    """`--report FORMAT=FILE` as pairs; UsageError for a format that is not known, before any work is done."""
     targets = []
+    known = renderers() if values else {}
     for value in values:
         name, found, path = value.partition("=")
-        if not found or not path or name not in RENDERERS:
-            hint = "write FORMAT=FILE with a format of " + ", ".join(RENDERERS)
+        if not found or not path or name not in known:
+            hint = "write FORMAT=FILE with a format of " + ", ".join(known)
             raise UsageError(f"--report {value!r} is not understood", hint=hint)
         targets.append((name, path))
     return targets
@@ -70,10 +87,8 @@ def echo_report(text: str) -> None:
 
 def write_reports(report: Report, targets: Sequence[tuple[str, str]]) -> None:
     """Writes a report in each format to its file; "-" is standard output."""
-    from ..report import RENDERERS
-
     for name, path in targets:
-        text = RENDERERS[name].render(report)
+        text = renderers()[name].render(report)
         if path == "-":
             click.echo(text, nl=False)
         else:

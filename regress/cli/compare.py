@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("one", metavar="A")
 @click.argument("other", metavar="B")
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write text, markdown or json.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write text, markdown, json, junit or html."
+)
 @click.option("--changed", is_flag=True, help="Leave out what did not change.")
 @with_workspace
 def command(workspace: Workspace, one: str, other: str, reports: tuple[str, ...], changed: bool) -> int:

@@ -136,14 +136,17 @@ class BaselineSpec:
 class SuiteSpec:
     """One `[[tool.regress.suite]]`: a suite of benchmarks and how it is run.
 
-    name       what its benchmarks are filed under in the history (the kind, where it has no name of its own)
-    kind       a name of SUITES: "pytest-benchmark" or "asv"
-    args       added to the tool's command line
-    cwd        where the tool runs, relative to the project's root
-    package    import names of the package under test; () is the project's own name
-    source     the folder that they are imported from; "" is src where there is one, else the root
-    timeout    seconds that one call of the tool may take
-    origin     file and line that set it
+    name         what its benchmarks are filed under in the history (the kind, where it has no name of its own)
+    kind         a name of SUITES: "pytest-benchmark" or "asv"
+    args         added to the tool's command line
+    cwd          where the tool runs, relative to the project's root
+    package      import names of the package under test; () is the project's own name
+    source       the folder that they are imported from; "" is src where there is one, else the root
+    timeout      seconds that one call of the tool may take
+    environment  "path": the package is imported from a commit's work tree as it is; "venv": it is installed in a
+                 virtual environment for each commit
+    install      the words that install it from the work tree that they run in; () takes pip's
+    origin       file and line that set it
     """
 
     name: str
@@ -153,4 +156,6 @@ class SuiteSpec:
     package: tuple[str, ...] = ()
     source: str = ""
     timeout: float = 600.0
+    environment: str = "path"
+    install: tuple[str, ...] = ()
     origin: str = ""

@@ -40,6 +40,11 @@ class Staging:
         self._files.remove(old)
         self._files.add(new)
 
+    def amend(self, name: str, old: str, new: str) -> None:
+        """Put `new` where `old` first stands in a file of the new site."""
+        path = self._folder / name
+        path.write_bytes(path.read_bytes().replace(old.encode(), new.encode(), 1))
+
     def install(self) -> tuple[int, int, int, int]:
         """Move what is new or changed into the site; returns bytes in all, written, unchanged, removed."""
         before = made_by_regress(self._out)

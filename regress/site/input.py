@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..model import Budget, BudgetResult, Cause, Report, Rule, Series, StoredRun
 
@@ -19,6 +20,8 @@ class SiteInput:
     causes      what changed along the history, newest first; budgets: what the newest commit makes of each limit
     rules       in force, in order, and `limits`: the budgets in force
     commit_url  "https://github.com/o/r/commit/{commit}", or "" for no links
+    base_url    where the site will be, "https://…/", for the feed and canonical links; "" where that is not known
+    theme       a directory of templates that go before ours, or None
     version     of regress, for the footer
     built       when the site was built, in words, for the footer; "" leaves the line out and the output unchanged
     """
@@ -32,6 +35,8 @@ class SiteInput:
     rules: Sequence[Rule] = ()
     limits: Sequence[Budget] = ()
     commit_url: str = ""
+    base_url: str = ""
+    theme: Path | None = None
     version: str = ""
     built: str = ""
 

@@ -76,20 +76,27 @@ class Line:
             return BADGES[self.verdict.outcome]
         return BADGES[Outcome.FAILED] if self.failing else NO_BADGE
 
-    def change(self) -> Change:
+    @property
+    def moved(self) -> float:
         """The newest commit's change: against the verdict's base, else against the median of the last ten points."""
-        metric = self.key.metric
+        if self.verdict is not None:
+            return self.verdict.comparison.change
+        if not self.current or len(self.values) < 2:
+            return math.nan
+        base = float(np.median(self.values[:-1][-WINDOW:]))
+        if base == 0:
+            return 0.0 if self.last == 0 else math.copysign(math.inf, self.last)
+        return self.last / base - 1
+
+    def change(self) -> Change:
+        """What is said of the newest commit's change."""
+        metric, change = self.key.metric, self.moved
         if self.verdict is not None:
             tone = BADGES[self.verdict.outcome].tone
-            return describe(self.verdict.comparison.change, metric, tone if tone in ("bad", "good") else "quiet")
-        if not self.current or len(self.values) < 2:
+            return describe(change, metric, tone if tone in ("bad", "good") else "quiet")
+        if math.isnan(change):
             return Change()
         before = self.values[:-1][-WINDOW:]
-        base = float(np.median(before))
-        if base == 0:
-            change = 0.0 if self.last == 0 else math.copysign(math.inf, self.last)
-        else:
-            change = self.last / base - 1
         # Only a verdict makes a change red; this is a hint that it lies outside of what was seen lately.
         outside = self.last > before.max() or self.last < before.min()
         worse = worsening(change, metric)

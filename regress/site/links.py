@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..errors import UsageError
 
@@ -33,3 +33,16 @@ class Links:
     def short(self, commit: str) -> str:
         """The first ten digits, as shown to people."""
         return commit[:10]
+
+
+def site_address(text: str) -> str:
+    """The address that a site will have, with a slash at its end; UsageError where it is no web address."""
+    try:
+        parts = urlsplit(text)
+        web = parts.scheme.lower() in ("https", "http") and bool(parts.hostname)
+    except ValueError:
+        web = False
+    if not web or parts.query or parts.fragment or not text.isprintable() or " " in text:
+        hint = 'write it like "https://owner.github.io/name/"'
+        raise UsageError(f"not an address of a site: {text!r}", where="--base-url", hint=hint)
+    return text.rstrip("/") + "/"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..model import Environment, Outcome, Report, StoredRun, Verdict
 from .axis import date_of, newest
 from .lines import Line
 from .links import Links
 from .pages import Row, anchor, by_environment, row_of
+from .rows import Changed, Facts, facts_of, state_counts
 from .slug import Named
 from .sparkline import Sparkline
 from .verdicts import Opinion, old_news, opinion_of, severity
@@ -58,14 +60,16 @@ class EnvironmentRows:
     benchmark: Named
     rank: tuple[object, ...]
     row: Row
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedRow:
-    """A row of the overview and where it leads."""
+    """A row of the overview, where it leads, and what it is found and sorted by."""
 
     href: str
     row: Row
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +94,16 @@ class Overview:
     improved: tuple[Finding, ...]
     open: tuple[Finding, ...]
     tables: tuple[Table, ...]
+    states: tuple[tuple[str, str, str, int], ...] = ()
 
 
-def rows_of(lines: Sequence[Line], benchmark: Named) -> list[EnvironmentRows]:
-    """The overview's rows of one benchmark: its worst line in each environment."""
+def rows_of(lines: Sequence[Line], benchmark: Named, changed: Changed = MappingProxyType({})) -> list[EnvironmentRows]:
+    """The overview's rows of one benchmark: its worst line in each environment, and when that last `changed`."""
     rows = []
     for environment, group in by_environment(lines):
         worst = group[0]
-        rows.append(EnvironmentRows(environment, benchmark, worst.rank(), row_of(worst, variants=len(group))))
+        row = row_of(worst, variants=len(group))
+        rows.append(EnvironmentRows(environment, benchmark, worst.rank(), row, facts_of(worst, changed)))
     return rows
 
 
@@ -129,6 +135,7 @@ def overview(
         findings((Outcome.IMPROVED,)),
         findings(OPEN),
         tables,
+        states=state_counts(row.facts for row in rows),
     )
 
 
@@ -197,7 +204,8 @@ def _tables(rows: Sequence[EnvironmentRows], hrefs: Mapping[Named, str]) -> tupl
         id_ = anchor(environment)
         # Two suites may hold a benchmark of one name: the suite ends the tie, or the order would depend on the stream.
         ordered = sorted(group, key=lambda row: (row.rank, row.benchmark))
-        linked = (LinkedRow(hrefs[row.benchmark] + (f"#{id_}" if several else ""), row.row) for row in ordered)
+        place = f"#{id_}" if several else ""
+        linked = (LinkedRow(hrefs[row.benchmark] + place, row.row, row.facts) for row in ordered)
         tables.append(Table(id_, environment.label, max(row.row.date for row in group), True, tuple(linked)))
     tables.sort(key=lambda table: (table.label, table.id))
     tables.sort(key=lambda table: table.date, reverse=True)

@@ -14,12 +14,14 @@ from ..units import scale_of, significant
 from .axis import Stop
 from .lines import Line
 from .sparkline import Sparkline, sparkline
+from .steps import Segment, Steps, segments_of
 from .trend import MOST_LINES, Chart, Entry, chart
 from .verdicts import Opinion, noteworthy, opinion_of
 from .wording import Badge, Change, value
 
 # A page of 800 commits x 8 lines would be a table of 300 KB: the newest rows are what people look for.
 MOST_ROWS = 200
+MOST_SEGMENTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One metric in one environment; `cuts` are (stop, what changed there)."""
+    """One metric in one environment; `cuts` are (stop, what changed), `levels` is how many `segments` there are."""
 
     id: str
     metric: str
@@ -69,6 +71,8 @@ class Panel:
     rows: tuple[Row, ...]
     values: Values
     cuts: tuple[tuple[Stop, str], ...]
+    segments: tuple[Segment, ...]
+    levels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,9 @@ def row_of(line: Line, number: int = 0, variants: int = 1) -> Row:
     )  # fmt: skip
 
 
-def benchmark_page(lines: Sequence[Line]) -> BenchmarkPage:
-    """The page of one benchmark from all its lines."""
+def benchmark_page(lines: Sequence[Line], steps: Steps | None = None) -> BenchmarkPage:
+    """The page of one benchmark from all its lines, and the steps of the history."""
+    steps = steps or Steps(())
     groups = by_environment(lines)
     ordered = [line for _, group in groups for line in group]
     numbers = _numbers(ordered)
@@ -132,7 +137,7 @@ def benchmark_page(lines: Sequence[Line]) -> BenchmarkPage:
     speaking = [*groups[0][1], *(line for line in ordered if line.verdict)]
     badge = min((line.badge() for line in speaking), key=lambda badge: badge.rank)
     b = ordered[0].key.benchmark
-    sections = tuple(_section(environment, group, numbers) for environment, group in groups)
+    sections = tuple(_section(environment, group, numbers, steps) for environment, group in groups)
     verdicts = [line.verdict for line in ordered if line.verdict]
     opinions = tuple(opinion_of(verdict, several=len(groups) > 1) for verdict in verdicts if noteworthy(verdict))
     variants = len({line.key.benchmark.variant for line in lines})
@@ -158,26 +163,29 @@ def _natural(text: str) -> list[tuple[int, str]]:
     return [(len(part) if part.isdigit() else 0, part) for part in re.split(r"([0-9]+)", text)]
 
 
-def _section(environment: Environment, lines: Sequence[Line], numbers: Mapping[tuple[Metric, str], int]) -> Section:
+def _section(
+    environment: Environment, lines: Sequence[Line], numbers: Mapping[tuple[Metric, str], int], steps: Steps
+) -> Section:
     by_metric: dict[Metric, list[Line]] = defaultdict(list)
     for line in lines:
         by_metric[line.key.metric].append(line)
     id_ = anchor(environment)
-    panels = tuple(_panel(f"{id_}-{i}", group, numbers) for i, group in enumerate(by_metric.values(), 1))
+    panels = tuple(_panel(f"{id_}-{i}", group, numbers, steps) for i, group in enumerate(by_metric.values(), 1))
     return Section(id_, environment.label, lines[0].axis.facts, panels)
 
 
-def _panel(id_: str, lines: Sequence[Line], numbers: Mapping[tuple[Metric, str], int]) -> Panel:
+def _panel(id_: str, lines: Sequence[Line], numbers: Mapping[tuple[Metric, str], int], steps: Steps) -> Panel:
     metric, stops = lines[0].key.metric, lines[0].axis.stops
     if not any((metric, line.key.benchmark.variant) in numbers for line in lines):
         numbers = _numbers(lines)  # the worst variants were measured elsewhere only
     number = [numbers.get((metric, line.key.benchmark.variant), 0) for line in lines]
     entries = [
-        Entry(line, n, line.key.benchmark.variant if len(lines) > 1 else "")
+        Entry(line, n, line.key.benchmark.variant if len(lines) > 1 else "", steps.of(line))
         for n, line in sorted(zip(number, lines, strict=True), key=lambda pair: pair[0])
         if n
     ]
     cuts = {(cut.position, cut.what) for line in lines for cut in (*line.cuts, *line.axis.cuts)}
+    segments = [segment for entry in entries for segment in segments_of(entry.line, entry.steps, entry.name)]
     return Panel(
         id_,
         metric_label(metric),
@@ -185,6 +193,8 @@ def _panel(id_: str, lines: Sequence[Line], numbers: Mapping[tuple[Metric, str],
         tuple(row_of(line, n) for n, line in zip(number, lines, strict=True)),
         _values(entries),
         tuple((stops[position], what) for position, what in sorted(cuts, reverse=True)),
+        tuple(segments[:MOST_SEGMENTS]),
+        len(segments),
     )
 
 

@@ -11,14 +11,15 @@ from .lines import Line
 from .scale import bounds, down
 from .wording import value
 
-WIDTH, HEIGHT = 1200, 280
-INSET = 50
+# Drawn 120 pixels wide: less than half a pixel a unit, and each of 49 steps six whole units: what repeats packs well.
+WIDTH, HEIGHT = 318, 74
+INSET = 12
 COMMITS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """Paths in a box of 1,200 x 280 units; `text` says the same in words.
+    """Paths in a box of 318 x 74 units; `text` says the same in words.
 
     `stale`: the line ends more than fifty commits before the newest one.
     """
@@ -54,7 +55,7 @@ def _across(positions: np.ndarray, first: int, end: int) -> np.ndarray:
 
 
 def _cross(x: float) -> str:
-    left, top, size = round(x) - 28, HEIGHT - 62, 56
+    left, top, size = round(x) - 7, HEIGHT - 16, 14
     return f"M{left} {top}l{size} {size}m0 -{size}l-{size} {size}"
 
 

@@ -6,7 +6,7 @@ The picture is stretched to the width of the page, its labels are text beside it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from . import path
 from .axis import Axis, Cut
 from .lines import Line
 from .scale import PERCENT, Tick, YScale, y_scale
+from .steps import TRENDS, Step, change_of, stretches_of
 from .wording import value
 
 WIDTH, HEIGHT = 9600, 3200
@@ -21,6 +22,7 @@ MOST_LINES = 8
 FAR_APART = 3.0
 MOST_TOOLTIPS = 300
 MOST_BANDS = 3
+MOST_STEPS_TOLD = 4
 MOST_CUT_LABELS = 6
 LABEL_GAP = 5.5  # per cent of the height between the numbers at the lines' ends
 
@@ -32,6 +34,7 @@ class Entry:
     line: Line
     number: int
     name: str
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Stroke:
     number: int
     line: str
     band: str
+    levels: str
     dot: str
     end: float
 
@@ -64,6 +68,18 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class StepMark:
+    """The change points at one place: `sign` shows where the worst one went, `tone` and `title` what that means."""
+
+    at: float
+    sign: str
+    tone: str
+    weak: bool
+    href: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """All that a chart shows. `note` says how to read it, `text` tells it in words."""
 
@@ -73,6 +89,7 @@ class Chart:
     x_ticks: tuple[Tick, ...]
     failed: tuple[Mark, ...]
     cuts: tuple[Mark, ...]
+    steps: tuple[StepMark, ...]
     note: str
     text: str
 
@@ -96,6 +113,7 @@ def chart(entries: Sequence[Entry]) -> Chart | None:
         _dates(axis, x),
         _failures(entries, x),
         tuple(_cut_mark(cut, x, len(cuts) <= MOST_CUT_LABELS) for cut in cuts),
+        _steps(drawn, x),
         _note(places, relative),
         _text([entry.line for entry in drawn], axis, first),
     )
@@ -154,10 +172,49 @@ def _place(entry: Entry, x: _Across, y: YScale, relative: bool, with_band: bool)
     if with_band:
         top, bottom = (np.clip(y.down(edge / unit), 0, 1) * HEIGHT for edge in (line.hi, line.lo))
         band = path.band(across, bottom, top, line.breaks)
+    levels = _levels(entry, x, y, unit) if with_band else ""
     end = round(float(height[-1]) / HEIGHT * 100, 1)
     dot = path.dot(across[-1], height[-1])
-    stroke = Stroke(entry.number, path.line(across, height, line.breaks), band, dot, end)
+    stroke = Stroke(entry.number, path.line(across, height, line.breaks), band, levels, dot, end)
     return _Placed(entry, across, height, stroke)
+
+
+def _levels(entry: Entry, x: _Across, y: YScale, unit: float) -> str:
+    parts = []
+    for stretch in stretches_of(entry.line, entry.steps):
+        across = x.share(np.array([stretch.first, stretch.last])) * WIDTH
+        height = y.down(np.full(2, stretch.level / unit)) * HEIGHT
+        parts.append(path.line(across, height, np.zeros(1, dtype=bool)))
+    return "".join(parts)
+
+
+def _steps(entries: Sequence[Entry], x: _Across) -> tuple[StepMark, ...]:
+    at: dict[int, list[tuple[Step, str]]] = {}
+    for entry in entries:
+        for step in entry.steps:
+            at.setdefault(step.position, []).append((step, entry.name))
+    axis = entries[0].line.axis
+    return tuple(_step_mark(x.percent(place), axis, found) for place, found in sorted(at.items()))
+
+
+def _step_mark(at: float, axis: Axis, found: Sequence[tuple[Step, str]]) -> StepMark:
+    """The mark of one place, led by the surest and largest change there."""
+    ordered = sorted(found, key=lambda item: (item[0].suspected, -item[0].change.size, item[1]))
+    worst = ordered[0][0]
+    sign = "▲" if worst.change.after > worst.change.before else "▼"
+    said = [_step_text(step, name) for step, name in ordered[:MOST_STEPS_TOLD]]
+    said += [f"and {len(ordered) - MOST_STEPS_TOLD} more"] if len(ordered) > MOST_STEPS_TOLD else []
+    stop = axis.stops[worst.position]
+    commit = " ".join(part for part in (stop.date, stop.short, stop.subject) if part)
+    tone = TRENDS[worst.change.trend].tone
+    return StepMark(at, sign, tone, worst.suspected, worst.href, "\n".join((*said, commit)))
+
+
+def _step_text(step: Step, name: str) -> str:
+    change = change_of(step.change)
+    doubt = " (suspected)" if step.suspected else ""
+    what = f"{TRENDS[step.change.trend].word}{doubt}: {change.percent} {change.word}".rstrip()
+    return f"{what} · {name}" if name else what
 
 
 def _dates(axis: Axis, x: _Across) -> tuple[Tick, ...]:
@@ -177,7 +234,7 @@ def _apart(strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
     for number, end in sorted(moved.items(), key=lambda item: -item[1]):
         moved[number] = round(min(end, ceiling), 1)
         ceiling = moved[number] - LABEL_GAP
-    return tuple(Stroke(s.number, s.line, s.band, s.dot, moved[s.number]) for s in strokes)
+    return tuple(replace(stroke, end=moved[stroke.number]) for stroke in strokes)
 
 
 def _points(places: Sequence[_Placed]) -> tuple[Point, ...]:

@@ -2,6 +2,8 @@
 
 request            what is asked of a suite, what it gives back, and why it may not
 proof              makes every process import the commit's package, and checks that it did
+venv               an environment with one commit's package installed, where its path alone is not enough
+built              whether that is so: the parts of a package that an install makes
 process            one call of a tool, with a log, a time limit, and no child left behind
 pytest_benchmark   pytest with pytest-benchmark
 asv                asv in the present environment
@@ -20,10 +22,10 @@ from ..model import SuiteSpec
 from .asv import AsvSuite
 from .proof import Library, library_of
 from .pytest_benchmark import PytestSuite
-from .request import Measured, Proof, ProofError, Request, SuiteError, Trouble
+from .request import Installed, Measured, Proof, ProofError, Request, SuiteError, Trouble
 
 __all__ = [
-    "SUITES", "Library", "Measured", "Proof", "ProofError", "Request", "Suite", "SuiteError", "Trouble",
+    "SUITES", "Installed", "Library", "Measured", "Proof", "ProofError", "Request", "Suite", "SuiteError", "Trouble",
     "library_of", "load_entry_points", "suite_of",
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Runs asv in the present environment, for all or some of its benchmarks.
+"""Runs asv in the present environment, or in one that a commit is installed in, for all or some of its benchmarks.
 
 asv takes its configuration from a copy with absolute paths, whose results go to the scratch folder, and its home from
 there too, with the user's own description of this machine: nothing that asv keeps elsewhere is touched, and the
@@ -13,7 +13,6 @@ import json
 import re
 import shutil
 import site
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 from ..errors import UsageError
 from ..model import SuiteSpec
 from . import proof
+from .built import with_advice
 from .process import Ended, call
 from .request import Measured, Request, SuiteError, Trouble
 
@@ -53,13 +53,13 @@ class AsvSuite:
         environment["ASV_PYTHONPATH"] = environment["PYTHONPATH"]  # asv takes the other one away
         self._know_machine(spec, request, environment, configuration)
         command = [
-            sys.executable, "-m", "asv", "run", f"--config={configuration}", "--python=same",
+            request.python, "-m", "asv", "run", f"--config={configuration}", "--python=same",
             f"--set-commit-hash={request.commit}", "--show-stderr", *spec.args,
             *(["--launch-method=spawn"] if len(tempfile.gettempdir()) > _LONGEST else []),
             *(word for name in request.benchmarks for word in ("--bench", f"^{re.escape(name)}$")),
         ]  # fmt: skip
         ended = call(command, cwd=configuration.parent, env=environment, log=request.log, timeout=spec.timeout)
-        if failure := _failure(spec, ended, results, request):
+        if failure := _failure(spec, ended, results, request, library):
             raise failure
         return Measured((results,), request.log, proof.check(library, request), ended.seconds)
 
@@ -76,7 +76,7 @@ class AsvSuite:
             if own.is_file():
                 shutil.copyfile(own, known)
             else:
-                command = [sys.executable, "-m", "asv", "machine", f"--config={configuration}", "--yes"]
+                command = [request.python, "-m", "asv", "machine", f"--config={configuration}", "--yes"]
                 call(command, cwd=configuration.parent, env=environment, log=request.log, timeout=120.0)
         if name := _machine_named(spec.args):
             _name_machine(known, name)
@@ -139,7 +139,9 @@ def _configuration(spec: SuiteSpec, request: Request, results: Path) -> Path:
     return copy
 
 
-def _failure(spec: SuiteSpec, ended: Ended, results: Path, request: Request) -> SuiteError | None:
+def _failure(
+    spec: SuiteSpec, ended: Ended, results: Path, request: Request, library: proof.Library
+) -> SuiteError | None:
     """Why there is no usable result; None where there is one."""
     if ended.status is None:
         return SuiteError(Trouble.TIMEOUT, f"more than {spec.timeout:g} s", log=request.log)
@@ -149,4 +151,5 @@ def _failure(spec: SuiteSpec, ended: Ended, results: Path, request: Request) -> 
     errors = [line.strip() for line in ended.text.splitlines() if re.match(r"\s*\w*(Error|Exception)\b", line)]
     said = errors[-1] if errors else ended.last_line
     imports = not files or any(word in said for word in ("ImportError", "ModuleNotFoundError", "SyntaxError"))
-    return SuiteError(Trouble.IMPORT if imports else Trouble.FAILED, said, log=request.log)
+    trouble = Trouble.IMPORT if imports else Trouble.FAILED
+    return SuiteError(trouble, with_advice(said, library, request), log=request.log)

@@ -1,8 +1,9 @@
 """The package under test: where it lies, how a process is made to import it from there, and the proof that it did.
 
-A work tree holds the commit's files and nothing of it is installed. An installed copy, above all an editable one,
+A work tree holds the commit's files and nothing of it is installed; a virtual environment holds what an install made of
+them. An installed copy, above all an editable one,
 would be imported in its place and every commit would measure the same; so each process of the tool gets a finder that
-serves the package from the work tree alone, and writes down each file that it hands out (`inject/sitecustomize.py`).
+serves the package from there alone, and writes down each file that it hands out (`inject/sitecustomize.py`).
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ _OF_GIT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAME
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The package under test: its import names, and the folder they are imported from, relative to the root."""
+    """The package under test: its import names, and the folder they are imported from, relative to the root.
+
+    is_installed  whether an install decides what is imported, and not the path alone
+    """
 
     packages: tuple[str, ...]
     source: str
+    is_installed: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -38,11 +43,17 @@ class Library:
             return (self.source,)
         return tuple(path for name in self.packages for path in (name, f"{name}.py"))
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What can change how the package behaves: an install may read anything, and "" is the whole tree."""
+        return ("",) if self.is_installed else self.paths
+
 
 def library_of(spec: SuiteSpec, project: Path) -> Library:
     """The package that a suite measures, as configured or as the project shows. Raises UsageError."""
     source = spec.source or ("src" if (project / "src").is_dir() else ".")
     folder = project / source
+    is_installed = spec.environment == "venv"
     where = spec.origin or str(project)
     if not folder.is_dir():
         raise UsageError(f"there is no folder {source}", where=where, hint="set `source` of the suite")
@@ -51,11 +62,13 @@ def library_of(spec: SuiteSpec, project: Path) -> Library:
     else:
         names = (_project_name(project),)
     for name in names:
+        if is_installed and name.isidentifier():
+            continue  # a compiled module need not have a folder
         if not (name.isidentifier() and ((folder / name).is_dir() or (folder / f"{name}.py").is_file())):
             seen = ", ".join(_packages(folder)[:5]) or "none"
             hint = f"set `package` of the suite to the name that is imported (packages there: {seen})"
             raise UsageError(f"there is no package {name or 'to measure'} in {source}", where=where, hint=hint)
-    return Library(names, source)
+    return Library(names, source, is_installed)
 
 
 def _project_name(project: Path) -> str:
@@ -78,16 +91,21 @@ def environment(library: Library, request: Request) -> dict[str, str]:
 
     The folder for the proof is emptied, so that it shows this request alone.
     """
-    source = str(request.library / library.source)
+    installed = request.installed
+    source = os.pathsep.join(map(str, installed.folders if installed else (request.library / library.source,)))
     folder = _folder(request)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     base = {**os.environ, **dict.fromkeys(_OF_GIT), **request.variables}
     # The source stands on the path too: what a package under test reaches besides its own names lies there.
-    path = os.pathsep.join(filter(None, (str(_INJECT), source, base.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (str(_INJECT), "" if installed else source, base.get("PYTHONPATH"))))
+    if installed:
+        base |= {"VIRTUAL_ENV": str(installed.root), "PYTHONHOME": None}
+        base["PATH"] = os.pathsep.join([str(installed.root / "bin"), base.get("PATH") or os.defpath])
     own = {
         "PYTHONPATH": path,
         "REGRESS_SOURCE": source,
+        "REGRESS_ROOT": str(installed.root) if installed else source,
         "REGRESS_PACKAGES": ",".join(library.packages),
         "REGRESS_PROOF": str(folder),
         # Two commits within a second can leave a .pyc that Python takes for the newer file's.
@@ -98,8 +116,8 @@ def environment(library: Library, request: Request) -> dict[str, str]:
 
 def check(library: Library, request: Request) -> Proof:
     """What the processes imported. Raises ProofError where a file lies elsewhere, or none was imported at all."""
-    root = request.library.resolve()
-    source = root / library.source
+    root = (request.installed.root if request.installed else request.library).resolve()
+    source = root if request.installed else root / library.source
     files: dict[str, str] = {}
     seen: set[str] = set()
     for module, name in sorted(_noted(_folder(request))):

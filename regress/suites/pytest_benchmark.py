@@ -10,13 +10,13 @@ import importlib.util
 import json
 import os
 import re
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
 from ..errors import RegressError, UsageError
 from ..model import SuiteSpec
 from . import proof
+from .built import with_advice
 from .process import Ended, call
 from .request import Measured, Request, SuiteError, Trouble
 
@@ -51,7 +51,7 @@ class PytestSuite:
         results.unlink(missing_ok=True)
         cwd = request.project / spec.cwd
         command = [
-            sys.executable, "-m", "pytest", *(_options(spec, cwd) if request.benchmarks else spec.args),
+            request.python, "-m", "pytest", *(_options(spec, cwd) if request.benchmarks else spec.args),
             *(self._id(spec, request.project, name) for name in request.benchmarks),
             "-q", "-rfE", "--color=no", "-p", "no:cacheprovider", "--continue-on-collection-errors",
             "--benchmark-enable", f"--benchmark-json={results}",
@@ -62,7 +62,7 @@ class PytestSuite:
         # Of a whole suite, a file that does not import takes its own benchmarks with it and no others.
         told = failed or (not request.benchmarks and _BROKEN.search(ended.text))
         if ended.status not in (0, _TESTS_FAILED) or (ended.status and not told) or not _timed(results):
-            raise _failure(spec, ended, request)
+            raise _failure(spec, ended, request, library)
         return Measured((results,), request.log, proof.check(library, request), ended.seconds, failed)
 
     def source(self, spec: SuiteSpec, project: Path, benchmark: str) -> Path | None:
@@ -138,7 +138,7 @@ def _without(results: Path, names: Collection[str]) -> None:
     results.write_text(json.dumps(document), encoding="utf-8")
 
 
-def _failure(spec: SuiteSpec, ended: Ended, request: Request) -> RegressError:
+def _failure(spec: SuiteSpec, ended: Ended, request: Request, library: proof.Library) -> RegressError:
     """Why there is no usable result."""
     if ended.status is None:
         return SuiteError(Trouble.TIMEOUT, f"more than {spec.timeout:g} s", log=request.log)
@@ -149,4 +149,5 @@ def _failure(spec: SuiteSpec, ended: Ended, request: Request) -> RegressError:
     lines = [line.removeprefix("E ").strip() for line in ended.text.splitlines() if line.startswith("E ")]
     said = lines[-1] if lines else ended.last_line
     imports = ended.status != _TESTS_FAILED or any(word in line for line in lines for word in _IMPORT_WORDS)
-    return SuiteError(Trouble.IMPORT if imports else Trouble.FAILED, said, log=request.log)
+    trouble = Trouble.IMPORT if imports else Trouble.FAILED
+    return SuiteError(trouble, with_advice(said, library, request), log=request.log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +14,7 @@ from ..errors import RegressError, UncomparedError
 class Trouble(StrEnum):
     """Why there is no measurement of a commit: each calls for something else."""
 
+    BUILD = "does not install"
     IMPORT = "does not import"
     FAILED = "the benchmark failed"
     TIMEOUT = "took too long"
@@ -33,15 +35,34 @@ class ProofError(UncomparedError):
 
 
 @dataclass(frozen=True, slots=True)
+class Installed:
+    """A virtual environment that one commit's package is installed in.
+
+    root     the folder of the environment
+    folders  where the package is imported from, the first one that has it: the environment's own folders, and the
+             sources that it was built in where the install is an editable one; all below the root
+    """
+
+    root: Path
+    folders: tuple[Path, ...]
+
+    @property
+    def python(self) -> str:
+        """The interpreter that sees the package."""
+        return str(self.root / "bin" / "python")
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What to run and where.
 
     project      the present checkout: benchmarks, configuration and working directory are taken from it
-    library      the work tree of the commit that is measured: the package under test is imported from it
+    library      the work tree of the commit that is measured: the package under test is imported from it, by its path
     commit       its full hash
     benchmarks   full names of the benchmarks to run; () is the whole suite
     scratch      a folder for results, proof and log; it may hold those of earlier requests
     variables    what the tool finds in its environment in place of what this process has; None takes a variable away
+    installed    the environment that the package is imported from in place of the work tree
     """
 
     project: Path
@@ -50,6 +71,12 @@ class Request:
     benchmarks: tuple[str, ...]
     scratch: Path
     variables: Mapping[str, str | None] = field(default_factory=dict)
+    installed: Installed | None = None
+
+    @property
+    def python(self) -> str:
+        """The interpreter that the tool runs in."""
+        return self.installed.python if self.installed else sys.executable
 
     @property
     def log(self) -> Path:
@@ -61,7 +88,7 @@ class Request:
 class Proof:
     """What the measured processes imported of the package under test.
 
-    files    (path inside the work tree, digest of its content), sorted
+    files    (path inside the work tree or the environment, digest of its content), sorted
     """
 
     files: tuple[tuple[str, str], ...]

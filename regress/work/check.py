@@ -218,7 +218,8 @@ def _blind(decision: Decision, rules: Rules) -> list[str]:
     few = f"{len(blind)} series are" if len(blind) > 1 else "one series is"
     least, most = min(blind), max(blind)
     sizes = f"{least:.0%}" if f"{least:.0%}" == f"{most:.0%}" else f"{least:.0%} to {most:.0%}"
-    return [f"{few} noisier than the tolerance: changes below {sizes} can not be seen (--all shows which)"]
+    said = f"{few} noisier than the tolerance: changes below {sizes} can not be seen"
+    return [f"{said}; `regress calibrate` proposes what can"]
 
 
 def _summary(workspace: Workspace, request: CheckRequest, found: Basis, said: Opinions) -> tuple[int, str]:

@@ -1,11 +1,12 @@
-"""Measures commits: the package of each in a work tree, the benchmarks of the present checkout, the runs filed anew.
+"""Measures commits: the package of each in a work tree, or installed in an environment of its own; runs filed anew.
 
     with open_bench(workspace, repository, "confirm", (base.hash, head.hash)) as bench:
         for _ in range(10):
             old = bench.measure(spec, base, names, tree=0)
             new = bench.measure(spec, head, names, tree=1)
 
-The only way to a measurement for all that makes some: a search, a confirmation, the demo. A tool sees the present
+The only way to a measurement for all that makes some: a search, a confirmation, the demo. The benchmarks are those of
+the present checkout. A tool sees the present
 checkout and writes its commit and its changes into the results; what was measured is the commit of the work tree, and
 under that one the runs are filed here. Nothing is stored: that is the caller's.
 """
@@ -25,7 +26,8 @@ from ..errors import InputError, UsageError
 from ..formats import Document, ReadOptions, documents, read
 from ..globs import matches
 from ..model import TIME, Benchmark, Commit, Gap, Key, Run, SuiteSpec
-from ..suites import SUITES, Measured, ProofError, Request, suite_of
+from ..suites import SUITES, Measured, ProofError, Request, library_of, suite_of
+from .environments import Environments
 
 if TYPE_CHECKING:
     from ..repo import Repository
@@ -41,7 +43,8 @@ class Measurement:
 
     runs      filed under the commit, clean and whole, with their metrics as the tool names them; at least one
               Where one of several benchmarks failed, a gap with the reason stands in its place.
-    imported  what the processes imported of the package: (path in the work tree, digest of the content), sorted
+    imported  what the processes imported of the package: (path in the work tree or environment, digest of the
+              content), sorted
     seconds   how long the call took
     """
 
@@ -54,15 +57,17 @@ class Measurement:
 class Bench:
     """Where commits are measured.
 
-    trees      work trees, each of which shows commit after commit; their paths are of one length, since the length of
-               a path can change how fast a program runs
-    scratch    a folder for what the tools write
-    variables  what the tools find in their environment in place of what this process has; None takes one away
+    trees         work trees, each of which shows commit after commit; their paths are of one length, since the length
+                  of a path can change how fast a program runs
+    scratch       a folder for what the tools write
+    environments  where packages are installed, of suites that want it
+    variables     what the tools find in their environment in place of what this process has; None takes one away
     """
 
     workspace: Workspace
     trees: tuple[Repository, ...]
     scratch: Path
+    environments: Environments
     variables: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
@@ -79,12 +84,23 @@ class Bench:
         shown = self.trees[tree]
         shown.checkout(commit.hash)
         request = Request(self.workspace.root, shown.root, commit.hash, tuple(benchmarks), self.scratch, self.variables)
-        measured = suite_of(spec).run(spec, request)
+        with self._installed(spec, commit, request) as complete:
+            measured = suite_of(spec).run(spec, complete)
         if shown.head() != commit.hash or shown.is_dirty():
             what = f"the work tree of {commit.short} was changed while it was measured"
             raise ProofError(what, where=str(shown.root), hint="a benchmark must not write into its package")
         runs = [_filed(run, commit) for run in _results(measured.results, spec)]
         return Measurement(_with_gaps(runs, measured, spec), measured.proof.files, measured.seconds)
+
+    @contextmanager
+    def _installed(self, spec: SuiteSpec, commit: Commit, request: Request) -> Iterator[Request]:
+        """The request, with the environment that the commit's package is installed in, where the suite wants one."""
+        if spec.environment != "venv":
+            yield request
+            return
+        library = library_of(spec, request.project)
+        with self.environments.installed(spec, library, commit, request.log) as installed:
+            yield replace(request, installed=installed)
 
 
 @contextmanager
@@ -114,7 +130,8 @@ def open_bench(
                 stack.enter_context(repository.worktree(place, commit))
                 for place, commit in zip(places, commits, strict=True)
             ]
-            yield Bench(workspace, tuple(shown), scratch, variables or {})
+            environments = Environments(repository, folder.resolve() / "envs")
+            yield Bench(workspace, tuple(shown), scratch, environments, variables or {})
     finally:
         for entry in scratch.iterdir():
             if entry.is_dir():

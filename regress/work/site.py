@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..errors import UncomparedError
-from ..model import BaselineSpec, Report, StoredRun
+from ..model import BaselineSpec, BudgetResult, Report, StoredRun
 from . import basis
 from .budgets import budgets_of
+from .causes import described
 from .changes import find_changes
 from .check import report_on
 from .sides import load, main_runs
+from .site_scope import SiteRequest, causes_within, within
 
 if TYPE_CHECKING:
     from ..site import Built
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
 
 #: An environment that none of so many newest commits was measured in has been given up; its last verdict is no news.
 RECENT_COMMITS = 30
+WHOLE = SiteRequest()
 
 
-def build_site(workspace: Workspace, out: Path) -> Built:
-    """Builds the site into `out` from the runs of the main branch."""
+def build_site(workspace: Workspace, out: Path, request: SiteRequest = WHOLE) -> Built:
+    """Builds the site into `out` from the runs of the main branch, or from those that the request asks for."""
     from ..site import SiteInput, build
 
+    commit_url, base_url = _checked(workspace, request)
     history = workspace.existing_history
     workspace.learn_commits()
     runs = main_runs(workspace)
@@ -34,33 +38,56 @@ def build_site(workspace: Workspace, out: Path) -> Built:
         raise UncomparedError(
             "the history holds no run of the main branch", hint="ingest results first: regress ingest PATH"
         )
+    runs = within(workspace, runs, request)
     site = SiteInput(
-        project=workspace.project,
+        project=workspace.project if request.title is None else request.title,
         series=history.series(runs={run.id for run in runs}),
         runs={run.id: run for run in runs},
         reports=_newest_reports(workspace, runs),
-        causes=find_changes(workspace).causes,
-        budgets=budgets_of(workspace, runs[-1].commit).results if workspace.config.budgets else (),
+        causes=described(workspace, causes_within(find_changes(workspace).causes, runs, request)),
+        budgets=_budgets(workspace, runs),
         rules=workspace.config.rules,
         limits=workspace.config.budgets,
-        commit_url=_commit_url(workspace),
+        commit_url=commit_url,
+        base_url=base_url,
+        theme=request.theme,
         version=__version__,
     )
     return build(site, out)
 
 
 def _newest_reports(workspace: Workspace, runs: Sequence[StoredRun]) -> list[Report]:
-    """For each environment that is in use, its newest commit against the measured commit before it."""
+    """For each environment that is in use, its newest commit against the level before it, as `check` judges it."""
     recent = set(list(dict.fromkeys(run.commit for run in reversed(runs)))[:RECENT_COMMITS])
     newest = {run.environment.digest: run for run in runs if run.commit in recent}
     reports = []
     for digest, last in sorted(newest.items()):
         same = [run for run in runs if run.environment.digest == digest and run.commit == last.commit]
         candidate = load(workspace, last.commit[:10], same)
-        found = basis.find(workspace, BaselineSpec("previous", max_distance=workspace.config.max_distance), candidate)
+        found = basis.find(workspace, BaselineSpec("level", max_distance=workspace.config.max_distance), candidate)
         if found.side:
             reports.append(report_on(workspace, found, candidate))
     return reports
+
+
+def _budgets(workspace: Workspace, runs: Sequence[StoredRun]) -> list[BudgetResult]:
+    """What the newest commit makes of each limit, in the environments of the runs."""
+    if not runs[-1].commit:
+        return []
+    shown = {run.environment for run in runs}
+    results = budgets_of(workspace, runs[-1].commit).results
+    return [result for result in results if result.environment is None or result.environment in shown]
+
+
+def _checked(workspace: Workspace, request: SiteRequest) -> tuple[str, str]:
+    """The address of commits and that of the site. What is wrong with the request is said before any work is done."""
+    from ..site.links import Links, site_address
+    from ..site.theme import places
+
+    places(request.theme)
+    address = _commit_url(workspace) if request.commit_url is None else request.commit_url
+    Links(address)
+    return address, site_address(request.base_url) if request.base_url else ""
 
 
 def _commit_url(workspace: Workspace) -> str:

@@ -9,6 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from regress.site import build
 
+from .causes import of_every_kind
 from .factories import realistic
 
 pytestmark = pytest.mark.browser
@@ -59,7 +60,7 @@ def browser():
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     out = tmp_path_factory.mktemp("site") / "out"
-    build(realistic().site(), out)
+    build(realistic().site(causes=of_every_kind()), out)
     return out
 
 
@@ -85,9 +86,9 @@ def visit(request, browser, site):
 
 
 def names(site):
-    """The overview, then one page of each kind: failures, many variants, a regression, a long name."""
+    """The overview and the changes, then one page of each kind: failures, many variants, a regression, a long name."""
     kinds = ("time_save", "time_dot", "time_sort", "rather_long_name")
-    return ["index.html", *(f"b/{next(site.glob(f'b/*{kind}*')).name}" for kind in kinds)]
+    return ["index.html", "changes.html", *(f"b/{next(site.glob(f'b/*{kind}*')).name}" for kind in kinds)]
 
 
 def test_pages_fit_ask_for_nothing_and_complain_of_nothing(visit, site):
@@ -102,7 +103,7 @@ def test_pages_fit_ask_for_nothing_and_complain_of_nothing(visit, site):
 
 
 def test_every_text_has_a_contrast_of_four_and_a_half(visit, site):
-    for name in names(site)[:2]:
+    for name in names(site)[:3]:
         page = visit(name)
         assert page.evaluate(CONTRAST) == [], name
         page.close()
@@ -139,6 +140,15 @@ def test_the_keyboard_reaches_the_content_first(visit, site):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_a_mark_of_a_chart_leads_to_its_cause_even_where_that_is_folded(visit, site):
+    page = visit("b/bench_io.Load.time_load_csv.html")
+    page.locator(".flags a").first.click()
+    assert page.url.endswith("changes.html#c-aaaa0004")
+    assert page.locator("#c-aaaa0004").is_visible()
+    assert page.locator("#c-aaaa0004 .change").first.inner_text() == "+198% slower"
+    assert not page.locator("#c-aaaa0005").is_visible()
 
 
 def test_a_printed_page_shows_its_proof(visit, site):

@@ -14,7 +14,7 @@ from regress.site.axis import Axes
 from regress.site.lines import line_of
 from regress.site.links import Links
 from regress.site.scale import PERCENT, bounds, nice, y_scale
-from regress.site.sparkline import sparkline
+from regress.site.sparkline import HEIGHT, sparkline
 from regress.site.trend import Entry, chart
 
 from .factories import ENVIRONMENT, make_key, make_run, make_runs, make_series, steps
@@ -109,7 +109,7 @@ def test_a_sparkline_shows_a_step_that_was_mended_and_marks_failures():
     spark = sparkline(line)
     heights = [y for _, y in places(spark.line)]
     assert len(heights) == 50
-    assert max(heights) - min(heights) > 150
+    assert max(heights) - min(heights) > HEIGHT / 2
     assert not spark.failed
     values = np.ones(60)
     values[29] = math.nan

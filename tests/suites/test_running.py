@@ -81,6 +81,26 @@ def test_a_package_that_was_loaded_from_elsewhere_is_refused(request_for, librar
         suite_of(PYTEST).run(PYTEST, request_for(0))
 
 
+def test_a_part_that_only_another_copy_has_is_not_found(request_for, library):
+    """The finder of an editable install serves what the checkout has now, compiled parts above all."""
+    library.write("src/spool/extra.py", "")
+    there = str(library.root / "src" / "spool" / "extra.py")
+    library.write(
+        "benchmarks/conftest.py",
+        "import importlib.util, sys\n\n\nclass Editable:\n    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'spool.extra':\n"
+        f"            return importlib.util.spec_from_file_location(name, {there!r})\n"
+        "\n\nsys.meta_path.append(Editable())\n",
+    )
+    library.write(
+        "benchmarks/test_wind.py",
+        "import importlib, pytest, spool\n\ndef test_wind(benchmark):\n    benchmark(spool.wind, 9)\n"
+        "    with pytest.raises(ImportError):\n        importlib.import_module('spool.extra')\n",
+    )
+    measured = suite_of(PYTEST).run(PYTEST, request_for(0))
+    assert (measured.failed, len(measured.proof.files)) == ((), 2)
+
+
 @pytest.mark.parametrize(
     ("text", "trouble", "said"),
     [

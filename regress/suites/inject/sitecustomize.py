@@ -1,10 +1,11 @@
-"""Put first on PYTHONPATH of a measured process: imports the package under test from one folder, and says what it took.
+"""Put first on PYTHONPATH of a measured process: imports the package under test from one place, and says what it took.
 
 Python runs it at start, after the `.pth` files of installed packages. Search paths alone prove nothing: an editable
 install, pytest's own insertion of its root, or a conftest can put another copy of the package first. So a finder that
 is asked before all others serves the package, and each file that it hands out is written down.
 
-    REGRESS_SOURCE    the folder that holds the package under test
+    REGRESS_SOURCE    the folder that holds the package under test, or several, separated as in PATH
+    REGRESS_ROOT      where all parts of it lie: that folder, or the virtual environment that it is installed in
     REGRESS_PACKAGES  its import names, separated by commas
     REGRESS_PROOF     a folder; each process appends lines "module<TAB>file" to a file of its own there
 
@@ -18,7 +19,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Optional, Sequence  # noqa: UP035
 
-_SOURCE = os.environ.get("REGRESS_SOURCE", "")
+_SOURCE = [place for place in os.environ.get("REGRESS_SOURCE", "").split(os.pathsep) if place]
+_ROOT = os.path.join(os.path.realpath(os.environ.get("REGRESS_ROOT", "")), "")
 _PROOF = os.environ.get("REGRESS_PROOF", "")
 _PACKAGES = frozenset(name for name in os.environ.get("REGRESS_PACKAGES", "").split(",") if name)
 
@@ -30,10 +32,10 @@ def _note(module: str, file: str) -> None:
 
 
 class _Finder:
-    """Serves the packages under test from the one folder, and their parts from where the package lies."""
+    """Serves the packages under test from the folders, and their parts from where the package lies."""
 
-    @staticmethod
     def find_spec(
+        self,
         name: str,
         path: Optional[Sequence[str]] = None,  # noqa: UP045
         target: Optional[ModuleType] = None,  # noqa: UP045
@@ -41,13 +43,37 @@ class _Finder:
         """The spec of a module of a package under test; None leaves the module to the other finders."""
         if name.partition(".")[0] not in _PACKAGES:
             return None
-        spec = importlib.machinery.PathFinder.find_spec(name, path if "." in name else [_SOURCE], target)
+        spec = importlib.machinery.PathFinder.find_spec(name, path if "." in name else _SOURCE, target)
         if spec is not None:
             _note(name, spec.origin or next(iter(spec.submodule_search_locations or ()), ""))
         elif "." not in name:
             # Another copy must not be served in its place: a commit without the package is one that fails.
-            raise ModuleNotFoundError("No module named %r in %s" % (name, _SOURCE), name=name)  # noqa: UP031
+            raise ModuleNotFoundError("No module named %r in %s" % (name, _SOURCE[0]), name=name)  # noqa: UP031
+        else:
+            spec = self._from_others(name, path, target)
         return spec
+
+    def _from_others(
+        self,
+        name: str,
+        path: Optional[Sequence[str]],  # noqa: UP045
+        target: Optional[ModuleType],  # noqa: UP045
+    ) -> Optional[ModuleSpec]:  # noqa: UP045
+        """A part that does not lie beside the package: an editable install may serve what it compiled by a finder.
+
+        The finder of another copy's editable install would serve a part that this commit's package does not have.
+        """
+        for finder in sys.meta_path:
+            ask = None if finder is self else getattr(finder, "find_spec", None)
+            spec: Optional[ModuleSpec] = ask(name, path, target) if ask else None  # noqa: UP045
+            if spec is None:
+                continue
+            if spec.has_location and spec.origin:
+                if not os.path.realpath(spec.origin).startswith(_ROOT):
+                    raise ModuleNotFoundError("No module named %r in %s" % (name, _ROOT), name=name)  # noqa: UP031
+                _note(name, spec.origin)
+            return spec
+        return None
 
 
 def _chain() -> None:

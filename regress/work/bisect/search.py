@@ -132,7 +132,7 @@ def bisect(workspace: Workspace, request: BisectRequest, progress: Progress = la
     good, bad = ends_of(workspace, subject, cause, request.good, request.bad)
     workspace.learn_commits([good, bad])
     library = library_of(subject.spec, workspace.root)
-    span = between(workspace, good, bad, library.paths, all_parents=request.all_parents)
+    span = between(workspace, good, bad, library.inputs, all_parents=request.all_parents)
     search = _Search(workspace, request, subject, span)
     search.recall()
     places = len(span.places)

@@ -101,7 +101,7 @@ def _courses(series: Series, runs: Mapping[int, StoredRun]) -> list[dict[str, li
 
 
 def between(workspace: Workspace, good: str, bad: str, paths: Sequence[str], *, all_parents: bool) -> Span:
-    """The span between two commits; `paths` are what the package under test is made of."""
+    """The span between two commits; `paths` are what the package under test is made of, "" the whole tree."""
     repository = repository_of(workspace)
     commits = _line(workspace, good, bad) if not all_parents else _ancestry(workspace, good, bad)
     names = [commit.hash for commit in commits]
@@ -121,7 +121,8 @@ def between(workspace: Workspace, good: str, bad: str, paths: Sequence[str], *, 
         places.append(commit)
         parents.append(tuple(sorted({place_of[parent] for parent in above})) or (0,))
     if len(places) == 1 or place_of[bad] == 0:
-        what = f"{' and '.join(paths)} of {good[:10]} and of {bad[:10]} hold the same files"
+        named = " and ".join(filter(None, paths)) or "the trees"
+        what = f"{named} of {good[:10]} and of {bad[:10]} hold the same files"
         hint = "no commit between them changed the package: look at the environment, or set `source` of the suite"
         raise UncomparedError(what, hint=hint)
     return Span(tuple(places), tuple(parents), place_of)

@@ -61,8 +61,17 @@ class Subject:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The labels of the runs that a search makes: what it is, and which source of the benchmark it ran."""
-        return (PARTIAL, f"benchmark:{self.source}") if self.source else (PARTIAL,)
+        """The labels of the runs that a search makes: what it is, which source of the benchmark it ran, what on."""
+        source = (f"benchmark:{self.source}",) if self.source else ()
+        return (PARTIAL, *source, *self._installed)
+
+    @property
+    def _installed(self) -> tuple[str, ...]:
+        """A label for the way that the package is installed; none where it is imported by its path."""
+        if self.spec.environment != "venv":
+            return ()
+        words = repr(self.spec.install).encode("utf-8", "surrogatepass")
+        return (f"installed:{hashlib.sha256(words).hexdigest()[:12]}",)
 
     @property
     def kind(self) -> Kind:
@@ -100,7 +109,12 @@ class Subject:
                     yield by_id[run_id], reason
 
     def is_present(self, run: StoredRun) -> bool:
-        """Whether a run of an earlier search ran the present source of the benchmark; other runs do not say."""
+        """Whether an earlier search's run ran the benchmark's present source, installed as now; others do not say.
+
+        What cannot be imported by its path may be once it is installed: that failure is none any more.
+        """
+        if PARTIAL in run.tags and tuple(tag for tag in run.tags if tag.startswith("installed:")) != self._installed:
+            return False
         labels = [tag for tag in run.tags if tag.startswith("benchmark:")]
         return not (PARTIAL in run.tags and labels and self.source) or f"benchmark:{self.source}" in labels
 

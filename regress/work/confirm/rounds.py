@@ -13,7 +13,7 @@ from ...judge.confirm import Pair, judged
 from ...model import Commit, Kind, Outcome, SuiteSpec, presented
 from ...model.confirmation import Confirmation, Suspect
 from ...stats.sequential import Looks
-from ...suites import ProofError, SuiteError, library_of
+from ...suites import ProofError, SuiteError, Trouble, library_of
 from ..measure import Bench, Measurement
 
 if TYPE_CHECKING:
@@ -205,7 +205,8 @@ class Rounds:
                     case.end(Outcome.INCOMPARABLE, str(error))
                 return []
             except RegressError as error:
-                if halves := batch.halves():
+                is_whole = isinstance(error, SuiteError) and error.trouble is Trouble.BUILD  # of each half alike
+                if not is_whole and (halves := batch.halves()):
                     return [after for half in halves for after in self._pair(half, turn, number)]
                 troubles[side] = error.what
                 if not isinstance(error, SuiteError):  # a wrong configuration is as wrong the second time

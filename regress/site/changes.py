@@ -1,0 +1,308 @@
+"""View models of causes: the page of all changes, newest first, and the news of the overview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from ..model import Cause, CauseStatus, ChangePoint, Commit, StoredRun, Trend
+from .axis import newest
+from .input import SiteInput
+from .links import Links
+from .pages import anchor, metric_label
+from .slug import Named
+from .steps import TRENDS, cause_anchor, cause_href, change_of, interval_of, remark_of
+from .wording import Badge, Change, value
+
+# The worst of a cause are what people look for; the first few are seen at once, the others when unfolded.
+SEEN_HITS, MOST_HITS = 3, 8
+MOST_NEWS = 8
+NEWS_COMMITS = 30
+NEWS_DAYS = 90
+STATUSES = {
+    CauseStatus.OPEN: Badge("", "", 0),
+    CauseStatus.ACCEPTED: Badge("Accepted", "quiet", 1),
+    CauseStatus.FIXED: Badge("Fixed", "good", 2),
+    CauseStatus.WITHDRAWN: Badge("Withdrawn", "quiet", 3),
+}
+SUSPECTED = Badge("Suspected", "warn", 4)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitLine:
+    """A commit of a cause's range; `likely`: the estimated one."""
+
+    short: str
+    url: str
+    subject: str = ""
+    author: str = ""
+    likely: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A benchmark that a cause changed; `environment` "" where the cause lies in one only."""
+
+    name: str
+    variant: str
+    metric: str
+    environment: str
+    href: str
+    before: str
+    after: str
+    change: Change
+    interval: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseView:
+    """A cause as it is shown. `place` says how far its commit is known; `likely` is the estimated one.
+
+    `ends` are the last commit before the range and its last one, where it holds more than one; `commits` all of them,
+    where they are few. `hits` are seen at once, `more` when unfolded (`unfold` says what that shows), `left` further
+    ones are only counted.
+    """
+
+    id: str
+    anchor: str
+    href: str
+    date: str
+    trend: Badge
+    status: Badge
+    title: str
+    place: str
+    likely: CommitLine
+    ends: tuple[CommitLine, ...]
+    commits: tuple[CommitLine, ...]
+    count: str
+    change: Change
+    interval: str
+    hits: tuple[Hit, ...]
+    more: tuple[Hit, ...]
+    unfold: str
+    left: int
+    facts: tuple[str, ...]
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Older causes of a section, folded."""
+
+    label: str
+    causes: tuple[CauseView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Causes of one kind: the newest are `first`, older ones in `years`; `left` are not on the page.
+
+    `folded`: nothing of it is seen until it is asked for; `command` shows all of it.
+    """
+
+    id: str
+    heading: str
+    words: str
+    folded: bool
+    total: int
+    first: tuple[CauseView, ...]
+    years: tuple[Year, ...]
+    left: int
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """The page of changes; `total` counts all causes, those that are not on the page too."""
+
+    total: int
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What changed lately and is open: at most eight each way, and how many more there are."""
+
+    regressions: tuple[CauseView, ...]
+    more_regressions: int
+    improvements: tuple[CauseView, ...]
+    more_improvements: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A section of the page: which causes it holds, how many at most, and how many of them unfolded."""
+
+    id: str
+    heading: str
+    words: str
+    command: str
+    most: int
+    seen: int
+    holds: Callable[[Cause], bool]
+
+
+def _open(*trends: Trend) -> Callable[[Cause], bool]:
+    return lambda cause: cause.confirmed and cause.status is CauseStatus.OPEN and cause.trend in trends
+
+
+def _status(status: CauseStatus) -> Callable[[Cause], bool]:
+    return lambda cause: cause.status is status
+
+
+# About two hundred causes in all: a page of thousands is what people leave again.
+KINDS = (
+    _Kind("regressions", "Open regressions", "", "--only regressions --status open", 80, 20, _open(Trend.REGRESSION)),
+    _Kind("others", "Open changes", "Nothing says which way is better.", "--status open", 10, 10, _open(Trend.UNKNOWN)),
+    _Kind("improvements", "Improvements", "", "--only improvements --status open", 50, 10, _open(Trend.IMPROVEMENT)),
+    _Kind("accepted", "Accepted", "Somebody said why this is as it should be.", "--status accepted", 25, 0,
+          _status(CauseStatus.ACCEPTED)),
+    _Kind("fixed", "Fixed", "Most of the benchmarks are back at their old level.", "--status fixed", 25, 0,
+          _status(CauseStatus.FIXED)),
+    _Kind("suspected", "Suspected", "The evidence is still weak: few points, or a step that is small beside the noise.",
+          "--status open", 10, 0, lambda cause: not cause.confirmed and cause.status is CauseStatus.OPEN),
+    _Kind("withdrawn", "Withdrawn", "Confirmed once; more results have taken the evidence away.", "--status withdrawn",
+          10, 0, _status(CauseStatus.WITHDRAWN)),
+)  # fmt: skip
+
+
+def changes_page(site: SiteInput, hrefs: Mapping[Named, str], links: Links) -> ChangesPage:
+    """The page of all changes."""
+    sections = (_section(kind, site.causes, hrefs, links) for kind in KINDS)
+    return ChangesPage(len(site.causes), tuple(section for section in sections if section.total))
+
+
+def on_page(causes: Sequence[Cause]) -> frozenset[str]:
+    """The ids of the causes that the page of changes shows."""
+    shown = (cause.id for kind in KINDS for cause in [c for c in causes if kind.holds(c)][: kind.most])
+    return frozenset(id_ for id_ in shown if id_)
+
+
+def news(site: SiteInput, hrefs: Mapping[Named, str], links: Links) -> News:
+    """What changed within the newest thirty measured commits or ninety days, confirmed and open."""
+    fresh = [cause for cause in site.causes if _recent(site.runs)(cause)]
+    worse, better = (
+        [cause for cause in fresh if _open(trend)(cause)] for trend in (Trend.REGRESSION, Trend.IMPROVEMENT)
+    )
+    return News(
+        tuple(cause_view(cause, hrefs, links) for cause in worse[:MOST_NEWS]),
+        len(worse[MOST_NEWS:]),
+        tuple(cause_view(cause, hrefs, links) for cause in better[:MOST_NEWS]),
+        len(better[MOST_NEWS:]),
+    )
+
+
+def cause_view(cause: Cause, hrefs: Mapping[Named, str], links: Links) -> CauseView:
+    """One cause for people."""
+    several = len({change.environment for change in cause.changes}) > 1
+    hits = tuple(_hit(change, hrefs, several) for change in cause.changes[:MOST_HITS])
+    known = {commit.hash: commit for commit in cause.commits}
+    span = cause.span
+    listed = cause.commits if len(cause.commits) == cause.candidates > 1 else ()
+    one = cause.candidates == 1
+    benchmarks = len({(change.key.benchmark.suite, change.key.benchmark.full) for change in cause.changes})
+    return CauseView(
+        id=cause.id,
+        anchor=cause_anchor(cause.id),
+        href=cause_href(cause.id),
+        date=cause.when.date().isoformat() if cause.when else "",
+        trend=TRENDS[cause.trend],
+        status=STATUSES[cause.status] if cause.confirmed else SUSPECTED,
+        title=_title(cause, known),
+        place=_place(cause),
+        likely=_commit(known.get(span.estimate, Commit(span.estimate)), cause, links),
+        ends=() if one else tuple(_commit(known.get(end, Commit(end)), cause, links) for end in _ends(cause)),
+        commits=tuple(_commit(commit, cause, links) for commit in listed),
+        count=f"{benchmarks:,} benchmark{'' if benchmarks == 1 else 's'}",
+        change=change_of(cause.changes[0]) if cause.changes else Change(),
+        interval=interval_of(cause.changes[0]) if cause.changes else "",
+        hits=hits[:SEEN_HITS],
+        more=hits[SEEN_HITS:],
+        unfold=_unfold(len(cause.changes) - SEEN_HITS, one),
+        left=len(cause.changes) - len(hits),
+        facts=cause.facts,
+        reason=cause.reason,
+        note=cause.note,
+    )
+
+
+def _section(kind: _Kind, causes: Sequence[Cause], hrefs: Mapping[Named, str], links: Links) -> Section:
+    held = [cause for cause in causes if kind.holds(cause)]
+    views = [cause_view(cause, hrefs, links) for cause in held[: kind.most]]
+    seen, older = (views[: kind.seen], views[kind.seen :]) if kind.seen else (views, [])
+    years = groupby(older, key=lambda view: view.date[:4] or "date not known")
+    return Section(
+        kind.id,
+        kind.heading,
+        kind.words,
+        not kind.seen,
+        len(held),
+        tuple(seen),
+        tuple(Year(label, tuple(group)) for label, group in years),
+        len(held) - len(views),
+        f"regress changes {kind.command} -n {len(causes)}",
+    )
+
+
+def _recent(runs: Mapping[int, StoredRun]) -> Callable[[Cause], bool]:
+    """Whether a cause is news, measured by the newest commit and not by today: a site is the same on every day."""
+    ordered = sorted(runs.values(), key=lambda run: -run.order)
+    commits = set(list(dict.fromkeys(run.commit for run in ordered if run.commit))[:NEWS_COMMITS])
+    last = newest(runs.values())
+    moment = (last.committed_at or last.started_at) if last else None
+    since = moment.date() - timedelta(days=NEWS_DAYS) if moment else date.max
+    return lambda cause: cause.span.estimate in commits or (cause.when is not None and cause.when.date() >= since)
+
+
+def _title(cause: Cause, known: Mapping[str, Commit]) -> str:
+    """The subject of the likely commit; where it is not known, the benchmark that changed most."""
+    commit = known.get(cause.span.estimate)
+    if commit and commit.subject:
+        return commit.subject
+    names = dict.fromkeys(change.key.benchmark.name for change in cause.changes)
+    others = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    return f"{next(iter(names), 'Subject not known')}{others}"
+
+
+def _unfold(more: int, one: bool) -> str:
+    """What unfolding a cause shows besides: further changes, and the commits where there are several."""
+    changes = f"{more:,} more" if more > 0 else ""
+    if one:
+        return changes
+    return f"{changes}, and the commits it may be" if changes else "The commits it may be"
+
+
+def _place(cause: Cause) -> str:
+    if cause.candidates == 1:
+        return "this commit"
+    return f"first seen here, one of {cause.candidates:,} commits" if cause.candidates else "first seen here"
+
+
+def _ends(cause: Cause) -> tuple[str, str]:
+    return cause.span.after, cause.span.until
+
+
+def _commit(commit: Commit, cause: Cause, links: Links) -> CommitLine:
+    likely = commit.hash == cause.span.estimate
+    return CommitLine(links.short(commit.hash), links.commit(commit.hash), commit.subject, commit.author, likely)
+
+
+def _hit(change: ChangePoint, hrefs: Mapping[Named, str], several: bool) -> Hit:
+    benchmark, metric = change.key.benchmark, change.key.metric
+    href = hrefs.get((benchmark.suite, benchmark.name), "")
+    return Hit(
+        benchmark.name,
+        benchmark.variant,
+        metric_label(metric),
+        change.environment.label if several else "",
+        f"{href}#{anchor(change.environment)}" if href else "",
+        value(change.before, metric),
+        value(change.after, metric),
+        change_of(change),
+        interval_of(change),
+        remark_of(change),
+    )

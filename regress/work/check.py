@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import __version__
@@ -215,11 +216,13 @@ def _blind(decision: Decision, rules: Rules) -> list[str]:
                 blind.append(facts.noise)
     if not blind:
         return []
-    few = f"{len(blind)} series are" if len(blind) > 1 else "one series is"
-    least, most = min(blind), max(blind)
-    sizes = f"{least:.0%}" if f"{least:.0%}" == f"{most:.0%}" else f"{least:.0%} to {most:.0%}"
-    said = f"{few} noisier than the tolerance: changes below {sizes} can not be seen"
-    return [f"{said}; `regress calibrate` proposes what can"]
+    if len(blind) == 1:
+        said = f"one series is noisier than the tolerance: a change below {blind[0]:.0%} can not be seen"
+    else:
+        said = (
+            f"{len(blind)} series are noisier than the tolerance: half of them see no change below {median(blind):.0%}"
+        )
+    return [f"{said}; `regress calibrate` proposes what can be held"]
 
 
 def _summary(workspace: Workspace, request: CheckRequest, found: Basis, said: Opinions) -> tuple[int, str]:

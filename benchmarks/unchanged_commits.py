@@ -73,22 +73,19 @@ def replay(options: argparse.Namespace) -> list[Counter[str]]:
             past = pasts({made.place: made.measured for made in drafts}, earlier)
             decision = decide(drafts, past, Plan(Centre("level")))
             if options.confirm:
-                decision = measured_again(
-                    decision, drafts, dict(zip(keys, sigma.tolist(), strict=True)), options.hit, again
-                )
+                decision = measured_again(decision, dict(zip(keys, sigma.tolist(), strict=True)), options.hit, again)
             seen.append(Counter(verdict.outcome.value for verdict in decision.verdicts))
         runs.append(run)
     return seen
 
 
-def measured_again(decision, drafts, sigma, hit, chance):  # type: ignore[no-untyped-def]
+def measured_again(decision, sigma, hit, chance):  # type: ignore[no-untyped-def]
     """The decision after its suspects were measured again, up to fifteen pairs of unchanged code each."""
     from regress.judge.confirm import Pair, judged
     from regress.judge.confirmed import place_of, with_confirmations
     from regress.model import Suspect
     from regress.stats.sequential import PAIRS, design
 
-    policies = {made.place: made.policy for made in drafts}
     suspects = [verdict for verdict in decision.verdicts if verdict.suspect]
     if not suspects:
         return decision
@@ -100,13 +97,13 @@ def measured_again(decision, drafts, sigma, hit, chance):  # type: ignore[no-unt
         sides = np.exp(chance.normal(0, sigma[key], (2, count)))
         sides *= np.where(chance.random((2, count)) < hit, 1 + chance.uniform(0.1, 0.4, (2, count)), 1.0)
         pairs = [Pair({"median": base}, {"median": head}) for base, head in sides.T.tolist()]
-        suspect = Suspect(key, policies[place_of(verdict.comparison)].tolerance)
+        suspect = Suspect(key, verdict.policy.tolerance)
         for most in PAIRS:
             said = judged(suspect, pairs[:most], looks)
             if not said.open:
                 break
         found[place_of(verdict.comparison)] = said
-    return with_confirmations(decision, found, policies, ())
+    return with_confirmations(decision, found, ())
 
 
 def share(hits: int, of: int) -> str:

@@ -10,7 +10,7 @@ Bad content never raises: a fault of a file, of a row or of a cell becomes a Bad
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -26,7 +26,7 @@ from .pytest_benchmark import PytestBenchmark
 
 __all__ = [
     "FORMATS", "MAX_BYTES", "Document", "Format", "ReadOptions", "detect", "documents", "dump", "dump_all",
-    "load_entry_points", "read", "source_digest",
+    "load_entry_points", "read", "runs_of", "source_digest",
 ]  # fmt: skip
 
 
@@ -86,6 +86,15 @@ def read(document: Document, options: ReadOptions | None = None) -> Iterator[Run
     except Exception as error:  # the last net: formats may be foreign, and one bad file must not stop the others
         what = f"the {reader.name} reader failed: {type(error).__name__}: {error}"
         yield Bad(document.path, what, "report it together with the file")
+
+
+def runs_of(paths: Sequence[str], options: ReadOptions | None = None) -> Iterator[Run]:
+    """The runs of files that must all be readable: the first that is not is raised as an InputError."""
+    for document in documents(paths):
+        for item in read(document, options) if isinstance(document, Document) else [document]:
+            if not isinstance(item, Run):
+                raise InputError(item.what, where=item.where, hint=item.hint)
+            yield item
 
 
 def source_digest(document: Document, options: ReadOptions | None = None) -> str:

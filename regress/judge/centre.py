@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..stats.gate import Prediction, predict
+from ..stats.gate import predict
 from ..stats.levels import courses
 from ..stats.spread import successive_sigmas
-from ..stats.student import student_tail
 
 Floats = NDArray[np.float64]
 
@@ -104,14 +103,7 @@ def _off(figures: Mapping[str, Floats], usual: Mask, one: Mask) -> Mask:
     new = {name: values[one][:, None] for name, values in figures.items()}
     made = predict(past, new)
     with np.errstate(invalid="ignore"):
-        return np.asarray((made.p() < _OFF) | (better(made) < _OFF))
-
-
-def better(made: Prediction, value: Floats | None = None) -> Floats:
-    """The chance that unchanged code gives a run as good as `value` (default: the candidate's) or better."""
-    distance = made.fit.distance if value is None else made.fit.distance_of(value, made.worse)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return student_tail(-distance / made.spread, made.degrees)
+        return np.asarray((made.p() < _OFF) | (made.better() < _OFF))
 
 
 def _worth_a_look(x: Floats, candidate: Floats, tolerance: Floats) -> Mask:

@@ -6,10 +6,12 @@ size that is reported comes from the pairs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 
-from ..model import Acknowledgement, Action, Comparison, Confirmation, Finding, Outcome, Policy, Side, Verdict
+from ..model import Acknowledgement, Action, Comparison, Confirmation, Finding, Outcome, Side, Verdict
 from .compare import Place
 from .decide import Decision, acknowledged
 
@@ -20,15 +22,13 @@ _DECIDED = (Outcome.REGRESSED, Outcome.UNCHANGED, Outcome.IMPROVED)
 def with_confirmations(
     decision: Decision,
     confirmations: Mapping[Place, Confirmation],
-    policies: Mapping[Place, Policy],
     accepted: Sequence[Acknowledgement],
 ) -> Decision:
-    """The decision after suspects were measured again; `policies` say which of them may fail a check."""
+    """The decision after suspects were measured again."""
     verdicts = []
     for verdict in decision.verdicts:
-        place = place_of(verdict.comparison)
-        found = confirmations.get(place)
-        verdicts.append(acknowledged(_confirmed(verdict, found, policies[place]), accepted) if found else verdict)
+        found = confirmations.get(place_of(verdict.comparison))
+        verdicts.append(acknowledged(_confirmed(verdict, found), accepted) if found else verdict)
     return Decision(verdicts, [_finding(finding, verdicts) for finding in decision.findings])
 
 
@@ -37,7 +37,7 @@ def place_of(comparison: Comparison) -> Place:
     return comparison.environment.digest, comparison.key.unversioned
 
 
-def _confirmed(verdict: Verdict, found: Confirmation, policy: Policy) -> Verdict:
+def _confirmed(verdict: Verdict, found: Confirmation) -> Verdict:
     if found.outcome not in _DECIDED:
         # Red without confirmation stays red: that it could not be measured again speaks for nobody.
         reason = f"{verdict.reason}; measured again: {found.outcome}, {found.reason}"
@@ -47,7 +47,8 @@ def _confirmed(verdict: Verdict, found: Confirmation, policy: Policy) -> Verdict
         base=Side(_middle(found.base), found.pairs), candidate=Side(_middle(found.head), found.pairs),
         change=found.change,
     )  # fmt: skip
-    failing = found.outcome is Outcome.REGRESSED and policy.action is Action.FAIL
+    may_fail = verdict.policy is None or verdict.policy.action is Action.FAIL
+    failing = found.outcome is Outcome.REGRESSED and may_fail
     reason = f"measured again, both sides in turn: {found.reason}"
     return replace(
         verdict, comparison=comparison, outcome=found.outcome, reason=reason, failing=failing, provisional=False,
@@ -56,9 +57,7 @@ def _confirmed(verdict: Verdict, found: Confirmation, policy: Policy) -> Verdict
 
 
 def _middle(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    n = len(ordered)
-    return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2 if n else float("nan")
+    return median(values) if values else math.nan
 
 
 def _finding(finding: Finding, verdicts: Sequence[Verdict]) -> Finding:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..model import STATISTICS, Direction, Kind
 from ..stats.gate import Prediction, predict
-from .centre import Centre, better, held_out, present_level
+from .centre import Centre, held_out, present_level
 from .compare import Measured, Place
 from .draft import Draft
 from .past import Group, Past
@@ -149,7 +149,7 @@ def _parts(sides: _Sides, centre: Centre, worse: int, used: NDArray[np.bool_], r
     with np.errstate(invalid="ignore", divide="ignore"):
         beyond = worse * (anchor - made.centre) > 0
         slower = (red & beyond) | (made.p(anchor) < ALONE)
-        faster = (red & ~beyond) | (better(made, anchor) < ALONE)
+        faster = (red & ~beyond) | (made.better(anchor) < ALONE)
     off = np.flatnonzero(slower | faster)
     if not len(off):
         return [Part(every, every, made)]
@@ -191,7 +191,7 @@ def _reading(
     for rows, at, made in parts:
         statistic[rows] = made.statistic[at]
         visible[rows] = np.fmax(visible[rows], made.visible(ALONE)[at])
-        good[rows] = np.fmax(good[rows], better(made)[at])
+        good[rows] = np.fmax(good[rows], made.better()[at])
         count[rows] = made.earlier[at]
     # The figure itself, not what is left of it after a logarithm and back.
     value, centre = _chosen(sides.new, statistic), gathered("centre")

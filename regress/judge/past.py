@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Environment, Key, Run
+from ..model import Key, Run
 from .compare import Cell, Measured, Place
-from .timeline import SEGMENT_FACTS
+from .timeline import machine
 
 Group = tuple[str, str]
 """Environment digest and suite."""
@@ -40,11 +40,6 @@ class Past:
     def shape(self) -> tuple[int, int]:
         """(cells, runs)."""
         return len(self.cells), len(self.runs)
-
-
-def machine(environment: Environment) -> tuple[str, ...]:
-    """The processor and its cores."""
-    return tuple(environment.fact(name) for name in SEGMENT_FACTS)
 
 
 def pasts(

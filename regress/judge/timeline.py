@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..model import ChangePoint, StoredRun
+from ..model import ChangePoint, Environment, StoredRun
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ class Timeline:
         self._first_run = list(first.values())
         self.place = np.array([self.place_of[run.commit] for run in self.runs], dtype=np.int64)
         self.facts = _numbered([run.environment.facts for run in self.runs])
-        self.segment = _numbered([_machine(run) for run in self.runs])
+        self.segment = _numbered([machine(run.environment) for run in self.runs])
         ids = np.array([run.id for run in self.runs], dtype=np.int64)
         self._order = np.argsort(ids)
         self._ids = ids[self._order]
@@ -109,8 +109,9 @@ def facts_in_words(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str,
     return tuple(words)
 
 
-def _machine(run: StoredRun) -> Hashable:
-    named = dict(run.environment.facts)
+def machine(environment: Environment) -> tuple[str, ...]:
+    """The processor and its cores: what tells segments apart."""
+    named = dict(environment.facts)
     return tuple(named.get(fact, "") for fact in SEGMENT_FACTS)
 
 

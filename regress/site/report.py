@@ -126,14 +126,6 @@ class ReportPage:
     several: bool
 
 
-class HtmlRenderer:
-    """A report as a page: the renderer that `report` itself cannot be, as it knows no templates."""
-
-    def render(self, report: Report) -> str:
-        """The page, from its first line to its last."""
-        return report_page(report)
-
-
 def report_page(report: Report) -> str:
     """The report as one HTML file. Everything foreign in it is escaped text."""
     page = environment().get_template("report.html").render(

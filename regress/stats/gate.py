@@ -102,6 +102,12 @@ class Prediction:
         """The chance of a run as bad as `value` (shape (series,), default: the candidate's) or worse; NaN: unknown."""
         return self._chance(self.fit.distance if value is None else self.fit.distance_of(value, self.worse))
 
+    def better(self, value: Floats | None = None) -> Floats:
+        """The chance of a run as good as `value` (default: the candidate's) or better; nothing makes a run too fast."""
+        distance = self.fit.distance if value is None else self.fit.distance_of(value, self.worse)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return student_tail(-distance / self.spread, self.degrees)
+
     def limit(self, alpha: float) -> Floats:
         """The value that a run of unchanged code passes with probability alpha."""
         return self.fit.value_of(self._bound(alpha), self.worse)

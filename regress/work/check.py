@@ -16,7 +16,6 @@ from ..judge.decide import Decision, Plan, decide
 from ..judge.draft import Draft, draft
 from ..judge.noise import ALONE
 from ..judge.past import Group, Past, pasts
-from ..judge.rules import Rules
 from ..judge.verdict import OK, UNCOMPARED, Opinions, headline, status_of, summary
 from ..model import Acknowledgement, BudgetResult, Kind, Outcome, Report, StoredRun, Suspect, Verdict
 from ..report import RENDERERS
@@ -139,9 +138,9 @@ def _judge(
     drafts, past, plan, not_run = case(workspace, found, candidate, force)
     decision = decide(drafts, past, plan)
     if again and found.side:
-        decision = _measured_again(workspace, (found.side, candidate), decision, drafts, plan, again)
+        decision = _measured_again(workspace, (found.side, candidate), decision, plan, again)
     budgets = judged(workspace, candidate, force.budgets)
-    warnings = [*found.warnings, *force.warnings, *unmatched(budgets), *_blind(decision, force.rules)]
+    warnings = [*found.warnings, *force.warnings, *unmatched(budgets), *_blind(decision.verdicts)]
     if any(run.dirty for run in candidate.runs):
         warnings.append("the candidate was measured with uncommitted changes")
     notices = [force.note] if force.note else []
@@ -153,27 +152,26 @@ def _measured_again(
     workspace: Workspace,
     sides: tuple[Chosen, Chosen],
     decision: Decision,
-    drafts: Sequence[Draft],
     plan: Plan,
     again: _Again,
 ) -> Decision:
     """The decision after its suspects were measured again, on the newest commit of each side."""
     from .confirm import Options, confirm
 
-    policies = {made.place: made.policy for made in drafts}
     suspects: dict[Place, Suspect] = {}
+    shares: list[float] = []
     for verdict in decision.verdicts:
-        if verdict.suspect and verdict.outcome is not Outcome.ACCEPTED:
-            policy = policies[place_of(verdict.comparison)]
+        policy = verdict.policy
+        if verdict.suspect and policy and verdict.outcome is not Outcome.ACCEPTED:
             key = verdict.comparison.key
             suspects[place_of(verdict.comparison)] = Suspect(key, policy.tolerance, policy.statistic)
+            shares += [policy.false_red] if policy.false_red else []
     if not suspects:
         return decision
     base, head = (side.stored[-1].commit if side.stored else side.info.commit for side in sides)
-    shares = [policies[place].false_red for place in suspects if policies[place].false_red]
     options = Options(false_red=min(shares, default=ALONE * len(suspects)))
     found = confirm(workspace, list(suspects.values()), base, head, options, again.show)
-    return with_confirmations(decision, dict(zip(suspects, found, strict=True)), policies, plan.accepted)
+    return with_confirmations(decision, dict(zip(suspects, found, strict=True)), plan.accepted)
 
 
 def earlier_runs(workspace: Workspace, drafts: Sequence[Draft], found: Basis, candidate: Chosen) -> dict[Group, Past]:
@@ -205,15 +203,14 @@ def _provisional(verdicts: Sequence[Verdict]) -> list[str]:
     return [f"provisional: {few} of {len(verdicts)} judged on too few earlier runs to be sure"]
 
 
-def _blind(decision: Decision, rules: Rules) -> list[str]:
+def _blind(verdicts: Sequence[Verdict]) -> list[str]:
     """That some series are noisier than their tolerance: a gate that could not have failed."""
-    blind = []
-    for verdict in decision.verdicts:
-        facts = verdict.comparison
-        if verdict.outcome is Outcome.UNCHANGED and verdict.proof and not verdict.provisional:
-            tolerance = rules.policy(facts.key, facts.environment).tolerance.relative
-            if facts.noise > max(tolerance, 0.0):
-                blind.append(facts.noise)
+    blind = [
+        verdict.comparison.noise
+        for verdict in verdicts
+        if verdict.outcome is Outcome.UNCHANGED and verdict.proof and not verdict.provisional
+        if verdict.policy and verdict.comparison.noise > verdict.policy.tolerance.relative
+    ]
     if not blind:
         return []
     if len(blind) == 1:

@@ -23,6 +23,14 @@ DEFAULT_FOLDER = ".regress"
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}$")
 
 
+def make_ignored(folder: Path) -> None:
+    """Makes a folder that ignores itself, so that nobody commits what it holds by accident. Raises OSError."""
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+
+
 @dataclass
 class Workspace:
     """One project, opened for one command. The history is opened at the first use; close the workspace at the end."""
@@ -86,15 +94,12 @@ class Workspace:
         return self._history
 
     def _make_default_folder(self) -> None:
-        """The default folder ignores itself, so that nobody commits a database by accident."""
+        """The folder of the default database, where that is the database."""
         folder = self.root / DEFAULT_FOLDER
         if Path(self.database).parent != folder:
             return
         try:
-            folder.mkdir(exist_ok=True)
-            ignore = folder / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
+            make_ignored(folder)
         except OSError as error:
             hint = "make it writable, or name another place with --db or REGRESS_DB"
             raise HistoryError(f"cannot be written: {error.strerror}", where=str(folder), hint=hint) from None

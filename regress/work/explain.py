@@ -159,9 +159,7 @@ def _again(workspace: Workspace, report: Report) -> _Again:
     drafts, past, plan, _ = case(workspace, found, candidate, force)
     decision = decide(drafts, past, plan)
     confirmed = {place_of(v.comparison): v.confirmation for v in report.verdicts if v.confirmation}
-    policies = {one.place: one.policy for one in drafts}
-    there = {place: found for place, found in confirmed.items() if place in policies}
-    last = with_confirmations(decision, there, policies, plan.accepted) if there else decision
+    last = with_confirmations(decision, confirmed, plan.accepted)
     made.verdicts = {place_of(verdict.comparison): verdict for verdict in last.verdicts}
     made.rows = dict(_rows(decision, centre))
     return made

@@ -23,17 +23,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, UsageError
-from ..formats import Document, ReadOptions, documents, read
+from ..formats import ReadOptions, runs_of
 from ..globs import matches
 from ..model import TIME, Benchmark, Commit, Gap, Key, Run, SuiteSpec
 from ..suites import SUITES, Measured, ProofError, Request, library_of, suite_of
+from .context import DEFAULT_FOLDER, make_ignored
 from .environments import Environments
 
 if TYPE_CHECKING:
     from ..repo import Repository
     from .context import Workspace
 
-_FOLDER = ".regress"
 _LOG = "log.txt"
 
 
@@ -89,7 +89,8 @@ class Bench:
         if shown.head() != commit.hash or shown.is_dirty():
             what = f"the work tree of {commit.short} was changed while it was measured"
             raise ProofError(what, where=str(shown.root), hint="a benchmark must not write into its package")
-        runs = [_filed(run, commit) for run in _results(measured.results, spec)]
+        results = [str(path) for path in measured.results]
+        runs = [_filed(run, commit) for run in runs_of(results, ReadOptions(suite=spec.name))]
         return Measurement(_with_gaps(runs, measured, spec), measured.proof.files, measured.seconds)
 
     @contextmanager
@@ -165,13 +166,10 @@ def spec_of(workspace: Workspace, key: Key, configured: str = "") -> SuiteSpec:
 
 
 def own_folder(root: Path) -> Path:
-    """The project's folder for what this program keeps; it ignores itself, so that nobody commits it by accident."""
-    folder = root / _FOLDER
+    """The project's folder for what this program keeps."""
+    folder = root / DEFAULT_FOLDER
     try:
-        folder.mkdir(exist_ok=True)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        make_ignored(folder)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", where=str(folder), hint="make it writable") from None
     return folder
@@ -195,16 +193,6 @@ def _is_alive(number: str) -> bool:
     except (ValueError, OSError):
         return False
     return True
-
-
-def _results(paths: Sequence[Path], spec: SuiteSpec) -> Iterator[Run]:
-    """The runs in a tool's results. Raises InputError where they cannot be read."""
-    options = ReadOptions(suite=spec.name)
-    for document in documents([str(path) for path in paths]):
-        for item in read(document, options) if isinstance(document, Document) else [document]:
-            if not isinstance(item, Run):
-                raise InputError(item.what, where=item.where, hint=item.hint)
-            yield item
 
 
 def _filed(run: Run, commit: Commit) -> Run:

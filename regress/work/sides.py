@@ -89,14 +89,9 @@ def load(workspace: Workspace, what: str, stored: Sequence[StoredRun], reference
 
 def from_file(workspace: Workspace, path: str) -> Chosen:
     """A side read from a result file or an exported baseline, without storing it."""
-    from ..formats import Document, documents, read
+    from ..formats import runs_of
 
-    runs: list[Run] = []
-    for document in documents([path], None):
-        for item in read(document) if isinstance(document, Document) else [document]:
-            if not isinstance(item, Run):
-                raise InputError(item.what, where=item.where, hint=item.hint)
-            runs.append(item)
+    runs = list(runs_of([path]))
     commits = {run.commit for run in runs}
     commit = commits.pop() if len(commits) == 1 else ""
     info = SideInfo(path, commit, "", tuple(run.digest() for run in runs), path)

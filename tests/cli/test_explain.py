@@ -373,8 +373,7 @@ def confirmed(folder, name):
             verdict.comparison.key, Outcome.UNCHANGED, "no worse than 3%", "median", pairs, pairs[::-1], 0.001, -0.01,
             0.012, 0.03, 0.01, 1,
         )  # fmt: skip
-        places = {place_of(one.comparison): one.policy for one in then.verdicts}
-        decision = with_confirmations(Decision([*then.verdicts], []), {place_of(verdict.comparison): found}, places, ())
+        decision = with_confirmations(Decision([*then.verdicts], []), {place_of(verdict.comparison): found}, ())
         now = replace(then, verdicts=decision.verdicts)
         history.save_report(stored.candidate, stored.baseline, "1", RENDERERS["json"].render(now))
 

@@ -27,7 +27,7 @@ _SAFE = (
 )  # fmt: skip
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
 #: What keeps a user's and a machine's settings (signing, templates, line ends) out of a repository that we make.
-_ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TEMPLATE_DIR": ""}
+_ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TEMPLATE_DIR": "", "LC_ALL": "C"}
 #: Set by git for its hooks: they would send a call for one directory to the repository of another.
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_COMMON_DIR")
 _SETTINGS = ("GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
@@ -39,12 +39,14 @@ _DEEPEN = "this is a shallow clone: fetch the history (`fetch-depth: 0` in actio
 class Repository:
     """A git repository at `root` (the top of its work tree, or the git directory of a bare one).
 
-    `isolated` repositories are ours: the user's and the machine's git configuration does not apply to them.
+    `isolated` repositories are ours: the user's and the machine's git configuration does not apply to them, but
+    `settings` do (names and values, which are handed to git unseen by other processes, as they may hold a password).
     """
 
     root: Path
     bare: bool = False
     isolated: bool = field(default=False, repr=False)
+    settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @classmethod
     def discover(cls, path: Path | str) -> Repository | None:
@@ -78,6 +80,15 @@ class Repository:
         made._read("init", "--quiet", "--template=", "--object-format=sha1", f"--initial-branch={branch}", ".")
         made._read("fast-import", "--quiet", data=stream)
         made._read("reset", "--quiet", "--hard", branch)
+        return made
+
+    @classmethod
+    def scratch(cls, path: Path, like: Repository, settings: Iterable[tuple[str, str]]) -> Repository:
+        """A new bare repository of ours at `path`, with hashes of the kind that `like` has."""
+        path.mkdir(parents=True, exist_ok=True)
+        kind = like._read("rev-parse", "--show-object-format").strip()
+        made = cls(path.resolve(), bare=True, isolated=True, settings=tuple(settings))
+        made._read("init", "--quiet", "--bare", "--template=", f"--object-format={kind}", ".")
         return made
 
     def head(self) -> str | None:
@@ -146,6 +157,13 @@ class Repository:
         out = self._read("for-each-ref", f"--format={fields}", "refs/heads", "refs/remotes")
         rows = [line.split("\0") for line in out.splitlines()]
         return {row[0]: row[1] for row in rows if len(row) == 3 and not row[2]}
+
+    def tags(self) -> dict[str, str]:
+        """The commit of every tag, by name; tags of anything else than a commit are left out."""
+        fields = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
+        rows = [line.split("\0") for line in self._read("for-each-ref", f"--format={fields}", "refs/tags").splitlines()]
+        plain = {row[0]: row[2] for row in rows if len(row) == 5 and row[1] == "commit"}
+        return plain | {row[0]: row[4] for row in rows if len(row) == 5 and row[3] == "commit"}
 
     def branch(self) -> str | None:
         """The branch that is checked out, None when HEAD is detached."""
@@ -235,8 +253,12 @@ class Repository:
         """Puts `commit` (detached) into this work tree; local changes of tracked files are lost."""
         self._read("checkout", "--quiet", "--force", "--detach", self.resolve(commit))
 
+    def call(self, *args: str, data: bytes | None = None) -> tuple[int, bytes, str]:
+        """Any git command, called as safely as all others: its status, its output, and what it said of faults."""
+        return self._ask(*args, data=data)
+
     def _ask(self, *args: str, data: bytes | None = None) -> tuple[int, bytes, str]:
-        return _git(self.root, args, data=data, isolated=self.isolated)
+        return _git(self.root, args, data=data, isolated=self.isolated, settings=self.settings)
 
     def _read_bytes(self, *args: str, data: bytes | None = None) -> bytes:
         status, out, err = self._ask(*args, data=data)
@@ -323,7 +345,12 @@ def _message(err: str) -> str:
 
 
 def _git(
-    directory: Path, args: tuple[str, ...], *, data: bytes | None = None, isolated: bool = False
+    directory: Path,
+    args: tuple[str, ...],
+    *,
+    data: bytes | None = None,
+    isolated: bool = False,
+    settings: tuple[tuple[str, str], ...] = (),
 ) -> tuple[int, bytes, str]:
     """Runs git in `directory`: its status, standard output and messages. InputError where git cannot run at all."""
     if not os.access(directory, os.X_OK):
@@ -333,7 +360,7 @@ def _git(
     import git
 
     caller = git.Git(directory)
-    caller.update_environment(**_ENVIRONMENT, **(_ISOLATED if isolated else {}))
+    caller.update_environment(**_ENVIRONMENT, **(_ISOLATED if isolated else {}), **_configured(settings))
     if args[0] in ("worktree", "checkout"):
         caller.update_environment(GIT_NO_LAZY_FETCH="0")  # a partial clone has to fetch the files that it shows
     with _without(_LOCAL + _SETTINGS if isolated else _LOCAL):
@@ -347,6 +374,16 @@ def _git(
             raise InputError("git is not installed, or not on PATH", hint="install git and try again") from error
     out, err = process.communicate(data)
     return process.returncode, out, err.decode("utf-8", "replace")
+
+
+def _configured(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Settings as environment variables; a command line could be read by everybody on the machine."""
+    if not settings:
+        return {}
+    made = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for place, (name, value) in enumerate(settings):
+        made |= {f"GIT_CONFIG_KEY_{place}": name, f"GIT_CONFIG_VALUE_{place}": value}
+    return made
 
 
 @contextmanager

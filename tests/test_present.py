@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from regress.model import Direction, Kind, Metric, MetricSpec, presented, presenter
+from regress.model import Benchmark, Direction, Key, Kind, Metric, MetricSpec, presented, presenter
 from tests.factories import make_key, make_run
 
 VAGUE = Metric("peak_kib")
@@ -28,6 +28,21 @@ def test_renames(old, new, stored, shown):
     key, factor = presenter([(old, new)], [])(make_key(stored, version="v1"))
     assert (key.benchmark.full, factor) == (shown, 1.0)
     assert key.benchmark.version == ("v1" if stored == shown else "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stored"),
+    [("old.*", "new.*", "old.x[2]"), ("b.old(1)", "new.x[2]", "b.old(1)"), ("*.old[2]", "new.x[2]", "b.old[2]")],
+)
+def test_a_renamed_benchmark_is_the_one_that_is_measured_now(old, new, stored):
+    shown = presenter([(old, new)], [])(make_key(stored)).key
+    assert shown == make_key("new.x[2]"), "name and variant too, not the full name alone"
+
+
+def test_the_brackets_of_a_folder_are_no_parameters():
+    stored = Key(Benchmark("asv", "d[1]/old", "[2]"), VAGUE)
+    shown = presenter([("d[1]/old[2]", "d[1]/new[2]")], [])(stored).key.benchmark
+    assert (shown.name, shown.variant) == ("d[1]/new", "[2]")
 
 
 def test_the_last_description_that_fits_wins_field_by_field():

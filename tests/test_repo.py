@@ -112,6 +112,21 @@ def test_a_tag_of_the_same_name_does_not_change_a_branch_name(project: Path) -> 
     assert repository.refs()["main"] == git(project, "rev-parse", "refs/heads/main")
 
 
+def test_tags_of_both_kinds_name_their_commit(project: Path) -> None:
+    first = git(project, "rev-parse", "HEAD")
+    git(project, "tag", "light")
+    git(project, "tag", "-a", "-m", "a release", "v1.0")
+    git(project, "tag", "of-a-tree", "HEAD^{tree}")
+    second = commit(project, "later")
+    git(project, "tag", "later/one")
+    repository = Repository.discover(project)
+    assert repository is not None
+    assert repository.tags().keys() == {"v1", "light", "v1.0", "later/one"}
+    assert {name: at for name, at in repository.tags().items() if name != "v1"} == {
+        "light": first, "v1.0": first, "later/one": second
+    }  # fmt: skip
+
+
 def test_resolve_knows_hashes_branches_tags_and_relations(project: Path) -> None:
     repository = opened(project)
     two = git(project, "rev-parse", "v1^{commit}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +32,8 @@ _PORT = 8000
 @click.option("--since", metavar="COMMIT|DATE", help="Only from this commit on, or from this day (2026-01-31).")
 @click.option("--base-url", default="", metavar="URL", help="Where it will be, for the feed and canonical links.")
 @click.option("--theme", metavar="DIR", type=click.Path(path_type=Path), help="Your own templates, before ours.")
+@click.option("--data", "points", is_flag=True, help="Write every point of each benchmark as CSV too.")
+@click.option("--sqlite", is_flag=True, help="Put a copy of the history beside the pages, to download.")
 @click.option(
     "--serve", "port", is_flag=False, flag_value=_PORT, type=click.IntRange(0, 65535), metavar="[PORT]",
     help=f"Show it on this machine and build it again when the history changes (port {_PORT}; 0: any).",
@@ -43,7 +48,8 @@ def command(workspace: Workspace, out: Path, port: int | None, **given: Any) -> 
     if port is not None:
         _serve(workspace, out, request, port)
         return
-    built = build_site(workspace, out, request)
+    with _bar() as progress:
+        built = build_site(workspace, out, request, progress)
     click.echo(f"{_size(built)}: open {printable(str(out / 'index.html'))}")
 
 
@@ -56,7 +62,9 @@ def _serve(workspace: Workspace, out: Path, request: SiteRequest, port: int) -> 
     stamp = watched(workspace, request.theme)
     with Preview(out, port) as preview:
         seen = stamp()
-        click.echo(f"{_size(build_site(workspace, out, request))}: {preview.url} (Ctrl-C ends it)")
+        with _bar() as progress:
+            built = build_site(workspace, out, request, progress)
+        click.echo(f"{_size(built)}: {preview.url} (Ctrl-C ends it)")
         workspace.close()
         try:
             for _ in changes(stamp, seen):
@@ -83,6 +91,27 @@ def _rebuild(workspace: Workspace, out: Path, request: SiteRequest) -> bool:
     if built.written or built.removed:
         click.echo(f"{_size(built)}, {plural(built.written, 'file')} written")
     return bool(built.written or built.removed)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None] | None]:
+    """What shows a bar on standard error, for as long as this lasts; None, and nothing, where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(),
+        console=Console(stderr=True), transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("reading the history", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description="benchmarks" if done < total else "pages")
+
+        yield show
 
 
 def _size(built: Built) -> str:

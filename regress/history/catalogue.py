@@ -70,6 +70,17 @@ class Shelf:
         self._kept = None
 
 
+def former_names(connection: Connection, present: Present) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """The stored (suite, name) of renamed benchmarks, each with those that they are shown under, sorted."""
+    columns = [SERIES.c[name] for name in _KEY_COLUMNS]
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for fields in connection.execute(select(*columns).distinct()):
+        stored, shown = (key.benchmark for key in (_key(*fields), present(_key(*fields)).key))
+        if stored.name != shown.name:
+            found.setdefault((stored.suite, stored.name), set()).add((shown.suite, shown.name))
+    return {old: tuple(sorted(new)) for old, new in sorted(found.items())}
+
+
 def environments(connection: Connection) -> dict[int, Environment]:
     """The environments by id, without facts (those are a run's)."""
     rows = connection.execute(select(ENVIRONMENT.c.id, ENVIRONMENT.c.pairs).order_by(ENVIRONMENT.c.id))

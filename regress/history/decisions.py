@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
@@ -34,9 +34,11 @@ def add_baseline(connection: Connection, new: Baseline) -> Baseline:
     last = next(iter(baselines(connection, new.name)), None)
     if new.removed and (last is None or last.removed):
         raise HistoryError(f"there is no baseline {new.name!r}", hint="list them with regress baseline list")
+    # What is set now is the newest, even if another machine's clock, which set the last one, goes before this one's.
+    now = max(new.created_at, last.created_at + timedelta(microseconds=1)) if last else new.created_at
     row = BaselineRow(
         name=new.name, version=last.version + 1 if last else 1, digests=json.dumps(new.digests),
-        commit_hash=new.commit, reason=new.reason, author=new.author, created_at=new.created_at, removed=new.removed,
+        commit_hash=new.commit, reason=new.reason, author=new.author, created_at=now, removed=new.removed,
     )  # fmt: skip
     with Session(connection) as session:
         session.add(row)
@@ -45,12 +47,21 @@ def add_baseline(connection: Connection, new: Baseline) -> Baseline:
 
 
 def baselines(connection: Connection, name: str | None = None) -> list[Baseline]:
-    """Every version of one name, or of all, newest first."""
-    query = select(BaselineRow).order_by(col(BaselineRow.id).desc())
+    """Every version of one name, or of all, newest first.
+
+    Versions are counted in the order in which they were set, wherever that was: they may have come in in another one.
+    """
+    query = select(BaselineRow)
     if name is not None:
         query = query.where(BaselineRow.name == name)
     with Session(connection) as session:
-        return [_baseline(row) for row in session.exec(query)]
+        found = [(row.created_at, row.id or 0, _baseline(row)) for row in session.exec(query)]
+    count: dict[str, int] = {}
+    listed = []
+    for _, _, one in sorted(found, key=lambda each: each[:2]):
+        count[one.name] = count.get(one.name, 0) + 1
+        listed.append(replace(one, version=count[one.name]))
+    return listed[::-1]
 
 
 def baseline(connection: Connection, name: str) -> Baseline | None:

@@ -11,14 +11,15 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ..errors import HistoryError
+from ..errors import HistoryError, UsageError
 from .address import Address
 from .faults import sqlstate, translated
 
@@ -90,6 +91,19 @@ class Database:
                 connection.execute("PRAGMA busy_timeout = 1000")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
+
+    def copy_to(self, path: Path) -> None:
+        """Copies a SQLite history into a new file by SQLite's own backup; nothing is left of one that fails."""
+        if path.exists():
+            raise UsageError("a history is copied into a new file, this one exists", where=str(path))
+        try:
+            with translated(self.url), self._raw() as source, closing(sqlite3.connect(path)) as copy:
+                source.backup(copy)
+                # A download has no log beside it, and may lie where none can be made.
+                copy.execute("PRAGMA journal_mode = delete")
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
     @contextmanager
     def _raw(self) -> Iterator[sqlite3.Connection]:

@@ -241,7 +241,7 @@ class _Environments:
 
 
 def raw_rows(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
-    """The driver's own tuples; for numbers only, as no type of SQLAlchemy is asked."""
+    """The driver's own tuples; for numbers and texts only, as no type of SQLAlchemy is asked."""
     cursor = connection.execute(query).cursor
     assert cursor is not None
     return list(cursor.fetchall())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Connection, func, select, text
 
+from ..errors import UsageError
 from ..model import (
     Analysis,
     Baseline,
@@ -24,17 +26,21 @@ from ..model import (
     Source,
     StoredRun,
 )
-from . import analysis, decisions, order
+from . import analysis, decisions, notified, order, shared
 from .address import address_of
 from .batch import Entry, batch, chunks
 from .bulk import LARGE
-from .catalogue import Shelf, catalogue, environments
+from .catalogue import Shelf, catalogue, environments, former_names
 from .engine import Database, insert, is_sqlite
 from .migrations import migrate
+from .notified import Notified
 from .reading import RunFilter, attachments, list_runs, load_runs
 from .record import known_digests, recorded_as, write_batch
 from .tables import COMMIT, RUN, SERIES, SOURCE
-from .trends import SeriesFilter, read_series
+from .trends import Detail, SeriesFilter, read_series
+
+#: Whole runs in memory at a time.
+_WHOLE = 20
 
 
 class History:
@@ -160,6 +166,20 @@ class History:
             shelf = None if samples else self._shelf
             return load_runs(connection, run_ids, keys=keys, samples=samples, present=present, shelf=shelf)
 
+    def whole(self, digests: Iterable[str]) -> Iterator[tuple[str, Run]]:
+        """Digest and run, as it was recorded, samples and all, in the order asked for; a few in memory at a time."""
+        listed = list(digests)
+        for start in range(0, len(listed), _WHOLE):
+            part = listed[start : start + _WHOLE]
+            ids = {run.digest: run.id for run in self.runs(digests=part)}
+            there = [digest for digest in part if digest in ids]
+            yield from zip(there, self.load([ids[digest] for digest in there], samples=True), strict=True)
+
+    def remove_runs(self, digests: Collection[str]) -> int:
+        """Deletes the runs of these digests, where there are such, with all they hold; how many there were."""
+        self._shelf.clear()
+        return self._database.write(lambda connection: shared.remove_runs(connection, digests)) if digests else 0
+
     def attachments(self, run_ids: Collection[int], holding: str) -> list[tuple[int, Key, str]]:
         """Run id, key (as it is shown now) and text of the attachments of these runs that hold a text."""
         with self._database.reading() as connection:
@@ -184,18 +204,26 @@ class History:
         metric: str | None = None,
         runs: Collection[int] | None = None,
         names: Collection[SeriesName] | None = None,
-        centre: bool = False,
+        detail: Detail = "all",
     ) -> Iterator[Series]:
         """The series that pass all filters, streamed in the order of their keys.
 
         `benchmark` is a full name, or a name with all its variants; `environment` a digest; `runs` the ids of the
         runs whose points count; `names` the digests of environments and keys. Series without a point and a gap are
-        left out; one of gaps alone has no points. With `centre`, for who needs no more, each point holds its central
-        figure alone, as the statistic "value", and gaps are not read: a quarter of the work.
+        left out; one of gaps alone has no points. Who needs no more asks for less `detail`: with "trend" each point
+        holds its central figure alone, as the statistic "value", and gaps are those that failed; with "centre"
+        there are no gaps either, a quarter of the work.
         """
         named = None if names is None else frozenset(names)
-        wanted = SeriesFilter(suite, benchmark, environment, metric, named, centre)
+        wanted = SeriesFilter(suite, benchmark, environment, metric, named, detail)
         return read_series(self._database.reading, wanted, runs, self._present)
+
+    def former_names(self) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+        """The (suite, name) that renamed benchmarks are stored under, each with those that they have now."""
+        if self._present is None:
+            return {}
+        with self._database.reading() as connection:
+            return former_names(connection, self._present)
 
     def benchmarks(self) -> list[Key]:
         """The distinct keys under their present names, sorted."""
@@ -278,6 +306,10 @@ class History:
         """Adds the version that takes a name away. Raises HistoryError where there is no such name."""
         return self._database.write(lambda c: decisions.add_baseline(c, decisions.removal(name, author)))
 
+    def add_baselines(self, listed: Collection[Baseline]) -> int:
+        """Stores versions that were set elsewhere, as they are, unless they are there; how many were new."""
+        return self._database.write(lambda connection: shared.add_baselines(connection, listed)) if listed else 0
+
     def baselines(self, name: str | None = None) -> list[Baseline]:
         """Every version of one baseline, or of all, newest first."""
         with self._database.reading() as connection:
@@ -297,6 +329,42 @@ class History:
         """The last reports, of one candidate's commit or of any, newest first."""
         with self._database.reading() as connection:
             return decisions.reports(connection, limit, commit)
+
+    # --- what was told ---
+
+    def notified(self, channel: str) -> dict[str, Notified]:
+        """What a channel was told last of each thing."""
+        with self._database.reading() as connection:
+            return notified.notified(connection, channel)
+
+    def tell(self, channel: str, what: str, state: str, place: str = "") -> bool:
+        """Keeps that a channel is told of a state; False where it is what it was told last, so that only one tells."""
+        return self._database.write(lambda connection: notified.tell(connection, channel, what, state, place))
+
+    def told(self) -> list[Notified]:
+        """All that was ever told, in an order that is the same in every history that holds it."""
+        with self._database.reading() as connection:
+            return notified.entries(connection)
+
+    def add_told(self, entries: Sequence[Notified]) -> int:
+        """Takes over what another history says was told; how many entries were new."""
+        return self._database.write(lambda connection: notified.join(connection, list(entries)))
+
+    # --- as a whole ---
+
+    def copy_to(self, path: Path) -> None:
+        """Copies the history into a SQLite file, as it is at one moment, while others may go on writing.
+
+        The copy stands alone: it needs no log beside it. Raises UsageError for a history on a server.
+        """
+        self.require_file()
+        self._database.copy_to(path)
+
+    def require_file(self) -> None:
+        """Raises UsageError unless the history is a file, of which alone there can be a copy."""
+        if not self._database.sqlite:
+            hint = "ask its server for a dump (pg_dump)"
+            raise UsageError("only a history in SQLite can be copied into a file", where=self.url, hint=hint)
 
     def stats(self) -> Mapping[str, int]:
         """How much there is: runs, points, series, commits, failed, skipped, and bytes of the database."""

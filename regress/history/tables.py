@@ -7,6 +7,7 @@ Ladder of versions (a version is the set of migrations applied, see `migrations`
 
     m001_tables    the tables below, without those of m002
     m002_causes    look, analysis, cause
+    m003_notified  notified
 """
 
 from __future__ import annotations
@@ -336,6 +337,20 @@ class CauseRow(Table, table=True):
     merged: str = _column(Text, "Id of the older cause that it became part of; empty: none")
 
 
+class NotifiedRow(Table, table=True):
+    """That a channel was told how something stands; entries are added, never overwritten: the newest one holds."""
+
+    __tablename__ = "notified"
+    __table_args__ = (UniqueConstraint("channel", "what", "number"),)
+    id: int | None = _identity()
+    channel: str = _column(Text, "Who was told: slack:VARIABLE, github:owner/name")
+    what: str = _column(Text, "Of what: cause:1f3a9c02, budget:…, silence")
+    number: int = _column(BIG, "Counts from 1 for each channel and what")
+    state: str = _column(Text, "How it stood: open, fixed …; unsaid: the one before it was taken back")
+    place: str = _column(Text, "Where it was said: the issue's number; empty: nowhere yet, or in passing")
+    told_at: datetime = _column(Moment, "When")
+
+
 # The Core tables, by which all but baselines and reports are read and written (objects would be ten times slower).
 _tables = Table.metadata.tables
 MIGRATION, ENVIRONMENT, FACTS, SOURCE = (_tables[n] for n in ("migration", "environment", "facts", "source"))
@@ -343,3 +358,4 @@ RUN, SERIES, POINT, GAP = (_tables[n] for n in ("run", "series", "point", "gap")
 SAMPLE, QUANTILE, ATTACHMENT = (_tables[n] for n in ("sample", "quantile", "attachment"))
 COMMIT, BASELINE, REPORT = (_tables[n] for n in ("commit", "baseline", "report"))
 LOOK, ANALYSIS, CAUSE = (_tables[n] for n in ("look", "analysis", "cause"))
+NOTIFIED = _tables["notified"]

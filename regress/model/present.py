@@ -67,12 +67,23 @@ def presented(run: Run, present: Present | None) -> Run:
 def _renamed(benchmark: Benchmark, renamed: Sequence[tuple[str, str]]) -> Benchmark:
     """The benchmark under its present name. It has no version: the old source says nothing of the new one."""
     for old, new in renamed:
-        for text in (benchmark.full, benchmark.name):
-            name = rewrite(old, new, text)
-            if name is not None and name != text:
-                variant = benchmark.variant if text == benchmark.name else ""
-                return replace(benchmark, name=name, variant=variant, version="")
+        name = rewrite(old, new, benchmark.name)
+        if name is not None and name != benchmark.name:
+            return replace(benchmark, name=name, version="")
+        full = rewrite(old, new, benchmark.full)
+        if full is not None and full != benchmark.full:
+            name, variant = _split(full, benchmark.variant)
+            return replace(benchmark, name=name, variant=variant, version="")
     return benchmark
+
+
+def _split(full: str, variant: str) -> tuple[str, str]:
+    """A new full name as name and variant, or it would be another benchmark than what is measured under it now."""
+    if variant and full.endswith(variant):
+        return full.removesuffix(variant), variant
+    places = [full.find(bracket) for bracket in (variant[:1], "(", "[") if variant]
+    at = next((place for place in places if place > 0), len(full))
+    return full[:at], full[at:]
 
 
 def _described(key: Key, metrics: Sequence[MetricSpec]) -> tuple[Metric, float]:

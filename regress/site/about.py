@@ -26,8 +26,11 @@ from ..model import (
 )
 from ..units import human
 from .axis import date_of
+from .badges import SUITE_BADGE
+from .feed import FEED
 from .input import SiteInput
 from .links import Links
+from .records import DATABASE, page_data
 from .slug import Named
 from .theme import templates
 from .wording import BADGES, Badge
@@ -73,6 +76,14 @@ MANUAL = (
     ("docs/changes.md", "change points and causes"),
     ("docs/history.md", "where runs are kept, and how they leave it"),
 )
+#: What the data beside each page is of, and holds.
+DATA = {
+    "index.html": ("Benchmarks", "Each in each environment, by its worst line"),
+    "changes.html": ("Changes", "Every cause with its commits and its worst change"),
+    "targets.html": ("Targets", "Every limit with its value and headroom"),
+    "runs.html": ("Runs", "Every run with its commit, counts and tool"),
+    "machines.html": ("Machines", "Every fact of every environment, and when it held"),
+}
 #: (command, what it writes)
 EXPORT = (
     ("regress export -o DIR", "every stored run as a JSON bundle that can be ingested again"),
@@ -109,6 +120,15 @@ class Vendored:
 
 
 @dataclass(frozen=True, slots=True)
+class DataFiles:
+    """What data is of, what it holds, and its (format, file)."""
+
+    what: str
+    holds: str
+    files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AboutPage:
     """The page about the site."""
 
@@ -121,6 +141,7 @@ class AboutPage:
     signs: tuple[tuple[str, str], ...]
     tools: tuple[Tool, ...]
     export: tuple[tuple[str, str], ...]
+    files: tuple[DataFiles, ...]
     vendored: tuple[Vendored, ...]
 
 
@@ -136,7 +157,19 @@ def about_page(site: SiteInput, hrefs: Mapping[Named, str], links: Links) -> Abo
         signs=SIGNS,
         tools=_tools(site.runs.values()),
         export=EXPORT,
+        files=_files(site),
         vendored=tuple(vendored(templates() / "static" / "vendor")),
+    )
+
+
+def _files(site: SiteInput) -> tuple[DataFiles, ...]:
+    """The files of data of this site."""
+    whole = "Every run that is stored, of other branches too"
+    return (
+        *(DataFiles(what, holds, page_data(page)) for page, (what, holds) in DATA.items()),
+        DataFiles("Feed", "The newest confirmed causes", (("Atom", FEED),)),
+        DataFiles("Badge", "How the newest commit was judged, as a picture", (("SVG", SUITE_BADGE),)),
+        *([DataFiles("History", whole, (("SQLite", DATABASE),))] if site.copy else ()),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 CUT_FACTS = {"cpu": "CPU", "cores": "cores", "python": "Python"}
 DATE_TICKS = 7
 
+#: The tags of git by the commit that they are shown at.
+Releases = Mapping[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One place of the axis: a commit and what is said of it."""
+    """One place of the axis: a commit and what is said of it; `minute` is its time since 1970, 0 where not known."""
 
     commit: str
     short: str
@@ -31,6 +35,7 @@ class Stop:
     date: str
     dirty: bool
     tags: tuple[str, ...]
+    minute: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,9 @@ class Axis:
 class Axes:
     """The axes of a history, each made when it is first asked for."""
 
-    def __init__(self, runs: Mapping[int, StoredRun], links: Links) -> None:
+    def __init__(self, runs: Mapping[int, StoredRun], links: Links, releases: Releases = MappingProxyType({})) -> None:
         self._links = links
+        self._releases = releases
         self._made: dict[tuple[Environment, str], Axis] = {}
         self._runs: dict[Environment, list[StoredRun]] = defaultdict(list)
         for run in runs.values():
@@ -90,19 +96,21 @@ class Axes:
         key = (environment, suite)
         if key not in self._made:
             runs = [run for run in self._runs.get(environment, ()) if not run.suites or suite in run.suites]
-            self._made[key] = axis_of(environment, runs, self._links)
+            self._made[key] = axis_of(environment, runs, self._links, self._releases)
         return self._made[key]
 
 
-def axis_of(environment: Environment, runs: Iterable[StoredRun], links: Links) -> Axis:
-    """One stop for each commit of `runs`, in the order of the history."""
+def axis_of(
+    environment: Environment, runs: Iterable[StoredRun], links: Links, releases: Releases = MappingProxyType({})
+) -> Axis:
+    """One stop for each commit of `runs`, in the order of the history, with the tags of its releases."""
     by_place: dict[tuple[int, str], list[StoredRun]] = defaultdict(list)
     for run in runs:
         by_place[run.order, run.commit].append(run)
     groups = [sorted(by_place[place], key=_age) for place in sorted(by_place)]
     placed = sorted((run.id, position) for position, group in enumerate(groups) for run in group)
     pairs = np.array(placed, dtype=np.int64).reshape(-1, 2)
-    stops = tuple(_stop(group, links) for group in groups)
+    stops = tuple(_stop(group, links, releases) for group in groups)
     return Axis(environment, stops, pairs[:, 0], pairs[:, 1], _cuts(groups), _facts(groups))
 
 
@@ -121,11 +129,15 @@ def _age(run: StoredRun) -> tuple[float, int]:
     return (run.started_at.timestamp() if run.started_at else 0.0, run.id)
 
 
-def _stop(group: list[StoredRun], links: Links) -> Stop:
+def _stop(group: list[StoredRun], links: Links, releases: Releases) -> Stop:
     run = group[-1]
     tags = tuple(sorted({tag for each in group for tag in each.tags}))
     dirty = any(each.dirty for each in group)
-    return Stop(run.commit, links.short(run.commit), links.commit(run.commit), run.subject, date_of(run), dirty, tags)
+    moment = run.committed_at or run.started_at
+    return Stop(
+        run.commit, links.short(run.commit), links.commit(run.commit), run.subject, date_of(run), dirty,
+        tuple(dict.fromkeys((*releases.get(run.commit, ()), *tags))), int(moment.timestamp() // 60) if moment else 0,
+    )  # fmt: skip
 
 
 def _facts(groups: list[list[StoredRun]]) -> tuple[tuple[str, str], ...]:

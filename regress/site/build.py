@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, groupby
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from jinja2 import Template
 
 from ..model import Series
 from .about import about_page
 from .axis import Axes
+from .badges import figures
 from .changes import changes_page, news, on_page
+from .compare import Comparable, compare_page
 from .feed import FEED, feed
 from .files import Staging, staging
+from .hrefs import Hrefs
 from .input import Built, SiteInput
 from .lines import Verdicts, lines_of
 from .links import Links
 from .machines import machines_page
 from .overview import EnvironmentRows, overview, rows_of
-from .pages import benchmark_page
+from .pages import benchmark_page, places_of
+from .records import DATABASE, page_data, points, records
+from .redirects import redirects
 from .rows import last_changes
 from .runs import runs_page
 from .slug import Named, slugs
 from .steps import Steps
-from .targets import targets_page
-from .theme import SCRIPT, STYLESHEET, environment, script, script_tag, stylesheet, stylesheet_tag, template_faults
+from .targets import Courses, targets_page
+from .theme import SCRIPT, STYLESHEET, TREND_SCRIPT, Assets, environment, template_faults
+from .trend_data import Scripts, TrendFiles
 
 PAGES = "b"
 
 #: The pages beside the overview and the benchmarks: their template's name is their own; what makes their view.
-View = Callable[[SiteInput, Mapping[Named, str], Links], object]
+View = Callable[[SiteInput, Hrefs, Links], object]
 EXTRA: dict[str, View] = {
     "changes.html": changes_page,
+    "compare.html": compare_page,
     "targets.html": targets_page,
     "runs.html": runs_page,
     "machines.html": machines_page,
     "about.html": about_page,
 }
 NAMES = {
-    "changes.html": "Changes", "targets.html": "Targets", "runs.html": "Runs", "machines.html": "Machines",
-    "about.html": "About",
+    "changes.html": "Changes", "compare.html": "Compare", "targets.html": "Targets", "runs.html": "Runs",
+    "machines.html": "Machines", "about.html": "About",
 }  # fmt: skip
 
 
@@ -53,44 +62,95 @@ def build(site: SiteInput, out: Path) -> Built:
     """
     links = Links(site.commit_url)
     with staging(out) as stage:
-        rows, names = _benchmarks(site, links, stage)
-        hrefs = {benchmark: f"{PAGES}/{slug}.html" for benchmark, slug in slugs(names).items()}
+        data, compared = TrendFiles(stage.write, links, site.budgets), Comparable(site.runs)
+        courses = Courses(site.budgets)
+        rows, names = _benchmarks(site, links, stage, data, compared, courses)
+        pages = {benchmark: f"{PAGES}/{slug}.html" for benchmark, slug in slugs(names).items()}
+        hrefs = Hrefs(pages, [(row.benchmark, row.environment) for row in rows])
         for benchmark, name in names.items():
             stage.rename(name, hrefs[benchmark])
             if site.base_url:
                 stage.amend(hrefs[benchmark], f'{name}">', f'{hrefs[benchmark]}">')
+            if site.points:
+                stage.rename(_points_of(name), _points_of(hrefs[benchmark]))
+                stage.amend(hrefs[benchmark], f'{_points_of(name)}"', f'{_points_of(hrefs[benchmark])}"')
         page = overview(site.runs, site.reports, rows, hrefs, links)
         common = _common(site, "", "index.html")
         fresh = news(site, hrefs, links)
         stage.write("index.html", _template("index.html", site.theme).render(page=page, news=fresh, **common))
-        for name, view in EXTRA.items():
+        collected: dict[str, View] = {
+            "compare.html": partial(compare_page, page=compared.page(hrefs, data.axis, stage.write)),
+            "targets.html": partial(targets_page, courses=courses),
+        }
+        for name, view in (EXTRA | collected).items():
             stage.write(
                 name, _template(name, site.theme).render(page=view(site, hrefs, links), **_common(site, "", name))
             )
         stage.write(FEED, feed(site, links))
-        stage.write(STYLESHEET, stylesheet(site.theme))
-        stage.write(SCRIPT, script())
+        for name, text in chain(figures(rows, hrefs, site.reports), records(site, rows, hrefs)):
+            stage.write(name, text)
+        _redirects(site, hrefs, stage)
+        if site.copy:
+            site.copy(stage.place(DATABASE))
+        for name, content in Assets(site.theme):
+            stage.write(name, content)
         size, written, unchanged, removed = stage.install()
     return Built(len(names) + 1 + len(EXTRA), size, written, unchanged, removed)
 
 
-def _benchmarks(site: SiteInput, links: Links, stage: Staging) -> tuple[list[EnvironmentRows], dict[Named, str]]:
+def _redirects(site: SiteInput, hrefs: Hrefs, stage: Staging) -> None:
+    """Write a page for each former name of a benchmark."""
+    for stub in redirects(site.renamed, hrefs, PAGES):
+        common = _common(site, "../")
+        if len(stub.targets) == 1:
+            file = stub.targets[0][1]
+            common["canonical"] = f"{site.base_url}{PAGES}/{file}" if site.base_url else file
+        stage.write(stub.file, _template("redirect.html", site.theme).render(page=stub, **common))
+
+
+def _points_of(page: str) -> str:
+    """The file of a benchmark's points beside its page."""
+    return str(PurePosixPath(page).with_suffix(".csv"))
+
+
+def _benchmarks(
+    site: SiteInput, links: Links, stage: Staging, data: TrendFiles, compared: Comparable, courses: Courses
+) -> tuple[list[EnvironmentRows], dict[Named, str]]:
     """Write the page of each benchmark under a passing name; slugs are known only when all names are."""
-    axes = Axes(site.runs, links)
+    axes = Axes(site.runs, links, site.releases)
     verdicts = Verdicts(verdict for report in site.reports for verdict in report.verdicts)
     steps = Steps(site.causes, on_page(site.causes))
     template, common = _template("benchmark.html", site.theme), _common(site, "../")
     changed = last_changes(site.causes)
     rows: list[EnvironmentRows] = []
     names: dict[Named, str] = {}
-    for benchmark, series in _grouped(site.series):
+    for benchmark, group in _grouped(site.series):
+        series = list(group)
         lines = lines_of(series, axes, verdicts)
         if lines:
             names[benchmark] = f"{PAGES}/{len(names)}.tmp"
-            own = common | {"canonical": site.base_url and site.base_url + names[benchmark]}
-            stage.write(names[benchmark], template.render(page=benchmark_page(lines, steps), **own))
+            places = places_of(lines)
+            courses.add(places)
+            files = data.benchmark(places, steps)
+            own = common | {
+                "canonical": site.base_url and site.base_url + names[benchmark],
+                "scripts": _trend_scripts(common["asset"], files),
+                "data": (("CSV", _points_of(names[benchmark])),) if site.points else (),
+            }
+            stage.write(names[benchmark], template.render(page=benchmark_page(lines, steps, places), **own))
+            if site.points:
+                stage.write_lines(_points_of(names[benchmark]), points(series, site))
             rows.extend(rows_of(lines, benchmark, changed))
+            compared.add(lines, steps)
     return rows, names
+
+
+def _trend_scripts(asset: Callable[[str], str], files: Scripts) -> list[str]:
+    """The scripts of a benchmark's page, in the order that they need one another; classic ones, so that disk serves."""
+    return [
+        asset("static/data.js"), asset("static/vendor/uplot/uPlot.iife.min.js"), f"../{files.benchmark}",
+        f"../{files.axis}", asset(TREND_SCRIPT),
+    ]  # fmt: skip
 
 
 def _grouped(series: Iterable[Series]) -> Iterator[tuple[Named, Iterable[Series]]]:
@@ -106,17 +166,20 @@ def _template(name: str, theme: Path | None = None) -> Template:
     return environment(theme).get_template(name)
 
 
-def _common(site: SiteInput, root: str, here: str = "") -> dict[str, object]:
+def _common(site: SiteInput, root: str, here: str = "") -> dict[str, Any]:
     """What every page shows; `here` is the page itself, as the navigation knows it."""
+    asset = partial(Assets(site.theme).href, root)
     return {
         "here": here,
-        "pages": [("index.html", "Overview"), *((name, NAMES[name]) for name in EXTRA)],
+        "pages": [("index.html", "Overview"), *NAMES.items()],
         "project": site.project or "Benchmarks",
         "version": site.version,
         "canonical": site.base_url and site.base_url + here.removesuffix("index.html"),
         "feed": FEED,
+        "data": page_data(here),
         "built": site.built,
         "root": root,
-        "stylesheet": f"{root}{STYLESHEET}?v={stylesheet_tag(site.theme)}",
-        "script": f"{root}{SCRIPT}?v={script_tag()}",
+        "asset": asset,
+        "stylesheet": asset(STYLESHEET),
+        "script": asset(SCRIPT),
     }

@@ -9,15 +9,18 @@ from itertools import groupby
 
 from ..model import Cause, CauseStatus, ChangePoint, Commit, StoredRun, Trend
 from .axis import newest
+from .choices import Attributes, Choices, attributes_of, choices_of
+from .hrefs import Hrefs
 from .input import SiteInput
 from .links import Links
-from .pages import anchor, metric_label
-from .slug import Named
+from .pages import metric_label
 from .steps import TRENDS, cause_anchor, cause_href, change_of, interval_of, remark_of
 from .wording import Badge, Change, value
 
 # The worst of a cause are what people look for; the first few are seen at once, the others when unfolded.
 SEEN_HITS, MOST_HITS = 3, 8
+# Older causes than those that are told in full stand on one line each; beyond so many of a kind they are only counted.
+MOST_BRIEF = 1_000
 MOST_NEWS = 8
 NEWS_COMMITS = 30
 NEWS_DAYS = 90
@@ -63,7 +66,7 @@ class CauseView:
 
     `ends` are the last commit before the range and its last one, where it holds more than one; `commits` all of them,
     where they are few. `hits` are seen at once, `more` when unfolded (`unfold` says what that shows), `left` further
-    ones are only counted.
+    ones are only counted. `attributes` are what it is found by.
     """
 
     id: str
@@ -87,6 +90,23 @@ class CauseView:
     facts: tuple[str, ...]
     reason: str
     note: str
+    attributes: Attributes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """An older cause on one line; `page` is that of the benchmark that it changed most."""
+
+    id: str
+    anchor: str
+    date: str
+    tone: str
+    title: str
+    page: str
+    likely: CommitLine
+    count: str
+    change: Change
+    attributes: Attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +119,7 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Causes of one kind: the newest are `first`, older ones in `years`; `left` are not on the page.
+    """Causes of one kind: the newest are `first`, older ones in `years`, then `brief`; `left` are not on the page.
 
     `folded`: nothing of it is seen until it is asked for; `command` shows all of it.
     """
@@ -111,6 +131,7 @@ class Section:
     total: int
     first: tuple[CauseView, ...]
     years: tuple[Year, ...]
+    brief: tuple[Brief, ...]
     left: int
     command: str
 
@@ -121,6 +142,7 @@ class ChangesPage:
 
     total: int
     sections: tuple[Section, ...]
+    choices: Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +176,14 @@ def _status(status: CauseStatus) -> Callable[[Cause], bool]:
     return lambda cause: cause.status is status
 
 
-# About two hundred causes in all: a page of thousands is what people leave again.
+# About a hundred causes in full: a page of thousands is slow to open, and is what people leave again.
 KINDS = (
-    _Kind("regressions", "Open regressions", "", "--only regressions --status open", 80, 20, _open(Trend.REGRESSION)),
+    _Kind("regressions", "Open regressions", "", "--only regressions --status open", 40, 20, _open(Trend.REGRESSION)),
     _Kind("others", "Open changes", "Nothing says which way is better.", "--status open", 10, 10, _open(Trend.UNKNOWN)),
-    _Kind("improvements", "Improvements", "", "--only improvements --status open", 50, 10, _open(Trend.IMPROVEMENT)),
-    _Kind("accepted", "Accepted", "Somebody said why this is as it should be.", "--status accepted", 25, 0,
+    _Kind("improvements", "Improvements", "", "--only improvements --status open", 20, 10, _open(Trend.IMPROVEMENT)),
+    _Kind("accepted", "Accepted", "Somebody said why this is as it should be.", "--status accepted", 20, 0,
           _status(CauseStatus.ACCEPTED)),
-    _Kind("fixed", "Fixed", "Most of the benchmarks are back at their old level.", "--status fixed", 25, 0,
+    _Kind("fixed", "Fixed", "Most of the benchmarks are back at their old level.", "--status fixed", 20, 0,
           _status(CauseStatus.FIXED)),
     _Kind("suspected", "Suspected", "The evidence is still weak: few points, or a step that is small beside the noise.",
           "--status open", 10, 0, lambda cause: not cause.confirmed and cause.status is CauseStatus.OPEN),
@@ -170,19 +192,22 @@ KINDS = (
 )  # fmt: skip
 
 
-def changes_page(site: SiteInput, hrefs: Mapping[Named, str], links: Links) -> ChangesPage:
+def changes_page(site: SiteInput, hrefs: Hrefs, links: Links) -> ChangesPage:
     """The page of all changes."""
-    sections = (_section(kind, site.causes, hrefs, links) for kind in KINDS)
-    return ChangesPage(len(site.causes), tuple(section for section in sections if section.total))
+    kinds = [(kind, [cause for cause in site.causes if kind.holds(cause)]) for kind in KINDS]
+    choices = choices_of([cause for kind, held in kinds for cause in held[: kind.most + MOST_BRIEF]], site.runs)
+    several = len(choices.environments) > 1
+    sections = (_section(kind, held, len(site.causes), several, hrefs, links) for kind, held in kinds if held)
+    return ChangesPage(len(site.causes), tuple(sections), choices)
 
 
 def on_page(causes: Sequence[Cause]) -> frozenset[str]:
     """The ids of the causes that the page of changes shows."""
-    shown = (cause.id for kind in KINDS for cause in [c for c in causes if kind.holds(c)][: kind.most])
+    shown = (cause.id for kind in KINDS for cause in [c for c in causes if kind.holds(c)][: kind.most + MOST_BRIEF])
     return frozenset(id_ for id_ in shown if id_)
 
 
-def news(site: SiteInput, hrefs: Mapping[Named, str], links: Links) -> News:
+def news(site: SiteInput, hrefs: Hrefs, links: Links) -> News:
     """What changed within the newest thirty measured commits or ninety days, confirmed and open."""
     fresh = [cause for cause in site.causes if _recent(site.runs)(cause)]
     worse, better = (
@@ -196,15 +221,14 @@ def news(site: SiteInput, hrefs: Mapping[Named, str], links: Links) -> News:
     )
 
 
-def cause_view(cause: Cause, hrefs: Mapping[Named, str], links: Links) -> CauseView:
-    """One cause for people."""
-    several = len({change.environment for change in cause.changes}) > 1
-    hits = tuple(_hit(change, hrefs, several) for change in cause.changes[:MOST_HITS])
+def cause_view(cause: Cause, hrefs: Hrefs, links: Links, several: bool = False) -> CauseView:
+    """One cause for people; `several`: the page tells of several environments."""
+    mixed = len({change.environment for change in cause.changes}) > 1
+    hits = tuple(_hit(change, hrefs, mixed) for change in cause.changes[:MOST_HITS])
     known = {commit.hash: commit for commit in cause.commits}
     span = cause.span
     listed = cause.commits if len(cause.commits) == cause.candidates > 1 else ()
     one = cause.candidates == 1
-    benchmarks = len({(change.key.benchmark.suite, change.key.benchmark.full) for change in cause.changes})
     return CauseView(
         id=cause.id,
         anchor=cause_anchor(cause.id),
@@ -217,7 +241,7 @@ def cause_view(cause: Cause, hrefs: Mapping[Named, str], links: Links) -> CauseV
         likely=_commit(known.get(span.estimate, Commit(span.estimate)), cause, links),
         ends=() if one else tuple(_commit(known.get(end, Commit(end)), cause, links) for end in _ends(cause)),
         commits=tuple(_commit(commit, cause, links) for commit in listed),
-        count=f"{benchmarks:,} benchmark{'' if benchmarks == 1 else 's'}",
+        count=_count(cause),
         change=change_of(cause.changes[0]) if cause.changes else Change(),
         interval=interval_of(cause.changes[0]) if cause.changes else "",
         hits=hits[:SEEN_HITS],
@@ -227,14 +251,15 @@ def cause_view(cause: Cause, hrefs: Mapping[Named, str], links: Links) -> CauseV
         facts=cause.facts,
         reason=cause.reason,
         note=cause.note,
+        attributes=attributes_of(cause, {hit.name for hit in hits}, several),
     )
 
 
-def _section(kind: _Kind, causes: Sequence[Cause], hrefs: Mapping[Named, str], links: Links) -> Section:
-    held = [cause for cause in causes if kind.holds(cause)]
-    views = [cause_view(cause, hrefs, links) for cause in held[: kind.most]]
+def _section(kind: _Kind, held: Sequence[Cause], total: int, several: bool, hrefs: Hrefs, links: Links) -> Section:
+    views = [cause_view(cause, hrefs, links, several) for cause in held[: kind.most]]
     seen, older = (views[: kind.seen], views[kind.seen :]) if kind.seen else (views, [])
     years = groupby(older, key=lambda view: view.date[:4] or "date not known")
+    brief = [_brief(cause, hrefs, links, several) for cause in held[kind.most : kind.most + MOST_BRIEF]]
     return Section(
         kind.id,
         kind.heading,
@@ -243,9 +268,33 @@ def _section(kind: _Kind, causes: Sequence[Cause], hrefs: Mapping[Named, str], l
         len(held),
         tuple(seen),
         tuple(Year(label, tuple(group)) for label, group in years),
-        len(held) - len(views),
-        f"regress changes {kind.command} -n {len(causes)}",
+        tuple(brief),
+        len(held) - len(views) - len(brief),
+        f"regress changes {kind.command} -n {total}",
     )
+
+
+def _brief(cause: Cause, hrefs: Hrefs, links: Links, several: bool) -> Brief:
+    known = {commit.hash: commit for commit in cause.commits}
+    worst = cause.changes[0] if cause.changes else None
+    return Brief(
+        cause.id,
+        cause_anchor(cause.id),
+        cause.when.date().isoformat() if cause.when else "",
+        TRENDS[cause.trend].tone,
+        _title(cause, known),
+        hrefs.section((worst.key.benchmark.suite, worst.key.benchmark.name), worst.environment) if worst else "",
+        _commit(known.get(cause.span.estimate, Commit(cause.span.estimate)), cause, links),
+        _count(cause),
+        change_of(worst) if worst else Change(),
+        attributes_of(cause, (), several),
+    )
+
+
+def _count(cause: Cause) -> str:
+    """How many benchmarks it changed."""
+    benchmarks = len({(change.key.benchmark.suite, change.key.benchmark.full) for change in cause.changes})
+    return f"{benchmarks:,} benchmark{'' if benchmarks == 1 else 's'}"
 
 
 def _recent(runs: Mapping[int, StoredRun]) -> Callable[[Cause], bool]:
@@ -291,15 +340,14 @@ def _commit(commit: Commit, cause: Cause, links: Links) -> CommitLine:
     return CommitLine(links.short(commit.hash), links.commit(commit.hash), commit.subject, commit.author, likely)
 
 
-def _hit(change: ChangePoint, hrefs: Mapping[Named, str], several: bool) -> Hit:
+def _hit(change: ChangePoint, hrefs: Hrefs, mixed: bool) -> Hit:
     benchmark, metric = change.key.benchmark, change.key.metric
-    href = hrefs.get((benchmark.suite, benchmark.name), "")
     return Hit(
         benchmark.name,
         benchmark.variant,
         metric_label(metric),
-        change.environment.label if several else "",
-        f"{href}#{anchor(change.environment)}" if href else "",
+        change.environment.label if mixed else "",
+        hrefs.section((benchmark.suite, benchmark.name), change.environment),
         value(change.before, metric),
         value(change.after, metric),
         change_of(change),

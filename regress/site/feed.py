@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ..model import Cause, CauseStatus
 from .changes import CauseView, cause_view
+from .hrefs import Hrefs
 from .input import SiteInput
 from .links import Links
 from .steps import CAUSES_PAGE
@@ -45,7 +46,7 @@ def feed(site: SiteInput, links: Links) -> str:
     if site.version:
         generator.set("version", _clean(site.version))
     for cause in causes:
-        _entry(root, cause, cause_view(cause, {}, links))
+        _entry(root, cause, cause_view(cause, Hrefs(), links))
     indent(root, " ")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, "unicode") + "\n"
 

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,18 @@ class Staging:
         path.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
         self._files.add(name)
 
+    def write_lines(self, name: str, lines: Iterable[str]) -> None:
+        """Put a file into the new site that may be larger than memory."""
+        with self.place(name).open("w", encoding="utf-8", errors="replace", newline="") as file:
+            file.writelines(lines)
+
+    def place(self, name: str) -> Path:
+        """Where another one is to put a file of the new site, at once."""
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._files.add(name)
+        return path
+
     def rename(self, old: str, new: str) -> None:
         """Give a file of the new site its last name."""
         (self._folder / old).rename(self._folder / new)
@@ -53,7 +65,8 @@ class Staging:
         # The list of both stands first: if this is interrupted, the next build still knows all files as its own.
         self._list(before | self._files)
         size, written, unchanged = 0, 0, 0
-        for name in sorted(self._files):
+        # A page comes after what it loads, and the first page last: nobody reads half a site.
+        for name in sorted(self._files, key=_pages_last):
             new, old = self._folder / name, self._out / name
             size += new.stat().st_size
             if old.is_file() and filecmp.cmp(new, old, shallow=False):
@@ -82,6 +95,10 @@ class Staging:
         manifest = self._out / MANIFEST
         if not (manifest.is_file() and manifest.read_text("utf-8") == content):
             manifest.write_text(content, "utf-8")
+
+
+def _pages_last(name: str) -> tuple[bool, bool, str]:
+    return name.endswith(".html"), name == "index.html", name
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..model import Budget, BudgetResult, Cause, Report, Rule, Series, StoredRun
@@ -19,9 +19,13 @@ class SiteInput:
     reports     the newest commit's verdicts, one report for each environment or one for all
     causes      what changed along the history, newest first; budgets: what the newest commit makes of each limit
     rules       in force, in order, and `limits`: the budgets in force
+    releases    the tags of git, by the measured commit that they are shown at
     commit_url  "https://github.com/o/r/commit/{commit}", or "" for no links
     base_url    where the site will be, "https://…/", for the feed and canonical links; "" where that is not known
     theme       a directory of templates that go before ours, or None
+    renamed     the former (suite, name) of renamed benchmarks, each with those that it has now
+    points      whether each benchmark's points are written as CSV too
+    copy        writes a copy of the history's database to a path, where that is wanted
     version     of regress, for the footer
     built       when the site was built, in words, for the footer; "" leaves the line out and the output unchanged
     """
@@ -34,9 +38,13 @@ class SiteInput:
     budgets: Sequence[BudgetResult] = ()
     rules: Sequence[Rule] = ()
     limits: Sequence[Budget] = ()
+    releases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     commit_url: str = ""
     base_url: str = ""
     theme: Path | None = None
+    renamed: Mapping[tuple[str, str], Sequence[tuple[str, str]]] = field(default_factory=dict)
+    points: bool = False
+    copy: Callable[[Path], None] | None = None
     version: str = ""
     built: str = ""
 

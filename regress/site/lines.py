@@ -12,6 +12,7 @@ import numpy as np
 
 from ..model import Environment, Key, Outcome, Series, Verdict
 from .axis import Axes, Axis, Cut
+from .noise import learned, seen
 from .wording import BADGES, NO_BADGE, Badge, Change, describe, worsening
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 # The figure to draw, point by point: tools change what they save, and a series may hold runs of several.
 CENTRES = ("median", "value", "mean", "min", "max")
-BANDS = (("lo", "hi"), ("q1", "q3"))
 WINDOW = 10
 NOTICEABLE = 0.05
 
@@ -33,22 +33,22 @@ Pair = tuple[str, str, str]
 class Line:
     """A series as it is drawn: one value for each commit that has one.
 
-    Shapes: `positions` (ascending places on `axis`), `values`, `lo`, `hi` all have shape (points,); several runs of one
-    commit are drawn by their median; `lo` and `hi` are NaN where there is no band. `breaks[i]` says that the line
-    is interrupted between points i and i + 1: a commit between them was measured and has no value here.
-    `failed` are (place, status, reason); `cuts` are the places where the benchmark's own source changed.
+    Shapes: `positions` (ascending places on `axis`) and `values` have shape (points,); several runs of one commit are
+    drawn by their median. `breaks[i]` says that the line is interrupted between points i and i + 1: a commit between
+    them was measured and has no value here.
+    `failed` are (place, status, reason); `cuts` are the places where the benchmark's own source changed. `noise` is the
+    relative standard deviation of one run: the verdict's, where there is one, else as the points show it, or NaN.
     """
 
     key: Key
     axis: Axis
     positions: Ints
     values: Floats
-    lo: Floats
-    hi: Floats
     breaks: NDArray[np.bool_]
     failed: tuple[tuple[int, str, str], ...]
     cuts: tuple[Cut, ...]
     verdict: Verdict | None
+    noise: float
 
     @property
     def last(self) -> float:
@@ -143,35 +143,34 @@ def line_of(versions: list[Series], axis: Axis, verdict: Verdict | None = None) 
     parts = [_points(each, axis) for each in versions]
     version = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
     places = np.concatenate([part[0] for part in parts])
-    figures = np.concatenate([part[1] for part in parts], axis=1)
+    values = np.concatenate([part[1] for part in parts])
     order = np.lexsort((version, places))
-    places, figures, version = places[order], figures[:, order], version[order]
+    places, values, version = places[order], values[order], version[order]
     positions, first = np.unique(places, return_index=True)
     if len(positions) < len(places):
-        figures = np.array([_medians(column, first) for column in figures])
+        values = _medians(values, first)
         version = version[np.append(first[1:], len(places)) - 1]
     changed = version[1:] != version[:-1]
     cuts = tuple(Cut(int(p), "benchmark changed", "the benchmark's own source changed") for p in positions[1:][changed])
     breaks = (np.diff(positions) > 1) | changed
     newest = versions[int(version[-1])] if len(version) else versions[-1]
     failed = _failed(versions, axis, set(positions.tolist()))
-    centre, lo, hi = figures
-    return Line(newest.key, axis, positions, centre, lo, hi, breaks, failed, cuts, verdict)
+    noise = learned(verdict)
+    noise = noise if noise > 0 else seen(values, breaks)
+    return Line(newest.key, axis, positions, values, breaks, failed, cuts, verdict, noise)
+
+
+def centre_of(series: Series) -> Floats:
+    """The figure to draw of each point, NaN where it has none."""
+    return _filled(series.stats, CENTRES, len(series))
 
 
 def _points(series: Series, axis: Axis) -> tuple[Ints, Floats]:
-    """The places on the axis, and value, lo and hi of each as an array of shape (3, points)."""
+    """The places on the axis, and the value of each."""
     places = axis.place(series.run_ids)
-    centre = _filled(series.stats, CENTRES, len(series))
-    lo, hi = np.full((2, len(series)), np.nan)
-    for low, high in BANDS:
-        if low in series.stats and high in series.stats:
-            use = np.isnan(lo)
-            lo, hi = np.where(use, series.stats[low], lo), np.where(use, series.stats[high], hi)
+    centre = centre_of(series)
     keep = (places >= 0) & np.isfinite(centre)
-    band = np.isfinite(lo) & np.isfinite(hi)
-    lo, hi = np.where(band, lo, np.nan), np.where(band, hi, np.nan)
-    return places[keep], np.array([centre, lo, hi])[:, keep]
+    return places[keep], centre[keep]
 
 
 def _filled(stats: Mapping[str, Floats], names: tuple[str, ...], size: int) -> Floats:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ..model import Environment, Outcome, Report, StoredRun, Verdict
 from .axis import date_of, newest
+from .latest import NOTHING, Latest, latest_of
 from .lines import Line
 from .links import Links
 from .pages import Row, anchor, by_environment, row_of
@@ -61,6 +62,7 @@ class EnvironmentRows:
     rank: tuple[object, ...]
     row: Row
     facts: Facts
+    latest: Latest = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def rows_of(lines: Sequence[Line], benchmark: Named, changed: Changed = MappingP
     for environment, group in by_environment(lines):
         worst = group[0]
         row = row_of(worst, variants=len(group))
-        rows.append(EnvironmentRows(environment, benchmark, worst.rank(), row, facts_of(worst, changed)))
+        facts = facts_of(worst, changed)
+        rows.append(EnvironmentRows(environment, benchmark, worst.rank(), row, facts, latest_of(worst)))
     return rows
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +19,12 @@ from .trend import MOST_LINES, Chart, Entry, chart
 from .verdicts import Opinion, noteworthy, opinion_of
 from .wording import Badge, Change, value
 
-# A page of 800 commits x 8 lines would be a table of 300 KB: the newest rows are what people look for.
-MOST_ROWS = 200
-MOST_SEGMENTS = 60
+# A page of 800 commits x 8 lines would be a table of 300 KB: the newest rows are what people look for, and all values
+# are in the data that the page draws from.
+MOST_ROWS = 5
+MOST_SEGMENTS = 12
+#: Variants that are a row with a sparkline; of 720 the others are a line of a list, to be looked for by name.
+MOST_PICTURED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Row:
     variant: str
     metric: str
     number: int
-    spark: Sparkline
+    spark: Sparkline | None
     last: str
     change: Change
     badge: Badge
@@ -63,12 +66,17 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One metric in one environment; `cuts` are (stop, what changed), `levels` is how many `segments` there are."""
+    """One metric in one environment.
+
+    `further` are rows beyond the first few, without pictures; `cuts` are (stop, what changed); `levels` is how many
+    `segments` there are.
+    """
 
     id: str
     metric: str
     chart: Chart | None
     rows: tuple[Row, ...]
+    further: tuple[Row, ...]
     values: Values
     cuts: tuple[tuple[Stop, str], ...]
     segments: tuple[Segment, ...]
@@ -83,6 +91,19 @@ class Section:
     label: str
     facts: tuple[tuple[str, str], ...]
     panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A panel before it is drawn: the lines of one metric in one environment, worst first.
+
+    `numbers` are those that each line has in the chart, from 1; 0: not drawn there.
+    """
+
+    id: str
+    environment: Environment
+    lines: tuple[Line, ...]
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +139,37 @@ def by_environment(lines: Iterable[Line]) -> list[tuple[Environment, list[Line]]
     return [(environment, sorted(group, key=Line.rank)) for environment, group in ordered]
 
 
-def row_of(line: Line, number: int = 0, variants: int = 1) -> Row:
-    """The row of one line."""
+def row_of(line: Line, number: int = 0, variants: int = 1, *, pictured: bool = True) -> Row:
+    """The row of one line, `pictured` by a sparkline."""
     b, metric = line.key.benchmark, line.key.metric
+    spark = sparkline(line) if pictured else None
     return Row(
-        b.name, b.variant, metric_label(metric), number, sparkline(line), value(line.last, metric), line.change(),
-        line.badge(), line.date, not line.current, variants,
+        b.name, b.variant, metric_label(metric), number, spark, value(line.last, metric), line.change(), line.badge(),
+        line.date, not line.current, variants,
     )  # fmt: skip
 
 
-def benchmark_page(lines: Sequence[Line], steps: Steps | None = None) -> BenchmarkPage:
-    """The page of one benchmark from all its lines, and the steps of the history."""
+def places_of(lines: Sequence[Line]) -> tuple[Place, ...]:
+    """The panels of a benchmark's page, in their order: by environment, then by metric."""
+    groups = by_environment(lines)
+    numbers = _numbers([line for _, group in groups for line in group])
+    return tuple(place for environment, group in groups for place in _places(environment, group, numbers))
+
+
+def benchmark_page(lines: Sequence[Line], steps: Steps | None = None, places: Sequence[Place] = ()) -> BenchmarkPage:
+    """The page of one benchmark from all its lines, and the steps of the history; `places` where they are known."""
     steps = steps or Steps(())
+    places = places or places_of(lines)
     groups = by_environment(lines)
     ordered = [line for _, group in groups for line in group]
-    numbers = _numbers(ordered)
     # An environment that was given up long ago, perhaps failing, says nothing of the benchmark now; a verdict does.
     speaking = [*groups[0][1], *(line for line in ordered if line.verdict)]
     badge = min((line.badge() for line in speaking), key=lambda badge: badge.rank)
     b = ordered[0].key.benchmark
-    sections = tuple(_section(environment, group, numbers, steps) for environment, group in groups)
+    sections = tuple(
+        _section(environment, [place for place in places if place.environment is environment], steps)
+        for environment, _ in groups
+    )
     verdicts = [line.verdict for line in ordered if line.verdict]
     opinions = tuple(opinion_of(verdict, several=len(groups) > 1) for verdict in verdicts if noteworthy(verdict))
     variants = len({line.key.benchmark.variant for line in lines})
@@ -145,7 +177,7 @@ def benchmark_page(lines: Sequence[Line], steps: Steps | None = None) -> Benchma
 
 
 def _numbers(lines: Iterable[Line]) -> dict[tuple[Metric, str], int]:
-    """Which variants are drawn: the first eight of each metric, numbered by name, alike in every environment."""
+    """Which variants are drawn: the first few of each metric, numbered by name, alike in every environment."""
     worst: dict[Metric, dict[str, None]] = defaultdict(dict)
     for line in lines:
         drawn = worst[line.key.metric]
@@ -154,43 +186,54 @@ def _numbers(lines: Iterable[Line]) -> dict[tuple[Metric, str], int]:
     return {
         (metric, variant): number
         for metric, drawn in worst.items()
-        for number, variant in enumerate(sorted(drawn, key=_natural), 1)
+        for number, variant in enumerate(sorted(drawn, key=natural), 1)
     }
 
 
-def _natural(text: str) -> list[tuple[int, str]]:
+def natural(text: str) -> list[tuple[int, str]]:
     """A key that sorts (16) before (128)."""
     return [(len(part) if part.isdigit() else 0, part) for part in re.split(r"([0-9]+)", text)]
 
 
-def _section(
-    environment: Environment, lines: Sequence[Line], numbers: Mapping[tuple[Metric, str], int], steps: Steps
-) -> Section:
+def _places(
+    environment: Environment, lines: Sequence[Line], numbers: Mapping[tuple[Metric, str], int]
+) -> Iterator[Place]:
     by_metric: dict[Metric, list[Line]] = defaultdict(list)
     for line in lines:
         by_metric[line.key.metric].append(line)
-    id_ = anchor(environment)
-    panels = tuple(_panel(f"{id_}-{i}", group, numbers, steps) for i, group in enumerate(by_metric.values(), 1))
-    return Section(id_, environment.label, lines[0].axis.facts, panels)
+    for i, (metric, group) in enumerate(by_metric.items(), 1):
+        own = numbers
+        if not any((metric, line.key.benchmark.variant) in numbers for line in group):
+            own = _numbers(group)  # the worst variants were measured elsewhere only
+        number = tuple(own.get((metric, line.key.benchmark.variant), 0) for line in group)
+        yield Place(f"{anchor(environment)}-{i}", environment, tuple(group), number)
 
 
-def _panel(id_: str, lines: Sequence[Line], numbers: Mapping[tuple[Metric, str], int], steps: Steps) -> Panel:
+def _section(environment: Environment, places: Sequence[Place], steps: Steps) -> Section:
+    facts = places[0].lines[0].axis.facts
+    panels = tuple(_panel(place, steps) for place in places)
+    return Section(anchor(environment), environment.label, facts, panels)
+
+
+def _panel(place: Place, steps: Steps) -> Panel:
+    lines = place.lines
     metric, stops = lines[0].key.metric, lines[0].axis.stops
-    if not any((metric, line.key.benchmark.variant) in numbers for line in lines):
-        numbers = _numbers(lines)  # the worst variants were measured elsewhere only
-    number = [numbers.get((metric, line.key.benchmark.variant), 0) for line in lines]
+    numbered = list(zip(place.numbers, lines, strict=True))
+    # Those of the chart, which are not the worst ones in every environment, stand among the others of the table.
+    pictured = [pair for i, pair in enumerate(numbered) if i < MOST_PICTURED or pair[0]]
     entries = [
         Entry(line, n, line.key.benchmark.variant if len(lines) > 1 else "", steps.of(line))
-        for n, line in sorted(zip(number, lines, strict=True), key=lambda pair: pair[0])
+        for n, line in sorted(numbered, key=lambda pair: pair[0])
         if n
     ]
     cuts = {(cut.position, cut.what) for line in lines for cut in (*line.cuts, *line.axis.cuts)}
     segments = [segment for entry in entries for segment in segments_of(entry.line, entry.steps, entry.name)]
     return Panel(
-        id_,
+        place.id,
         metric_label(metric),
         chart(entries),
-        tuple(row_of(line, n) for n, line in zip(number, lines, strict=True)),
+        tuple(row_of(line, n) for n, line in pictured),
+        tuple(row_of(line, pictured=False) for i, (n, line) in enumerate(numbered) if i >= MOST_PICTURED and not n),
         _values(entries),
         tuple((stops[position], what) for position, what in sorted(cuts, reverse=True)),
         tuple(segments[:MOST_SEGMENTS]),

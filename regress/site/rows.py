@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..model import Cause, CauseStatus, ChangeStatus, Environment, Outcome
 from .lines import Line, Pair
+from .noise import learned
 from .wording import OPEN, magnitude, worsening
 
 #: The states to choose rows by, in the order of their buttons: (in addresses, for people, what it means).
@@ -76,7 +77,7 @@ def facts_of(line: Line, changed: Changed) -> Facts:
 
 def sigmas(line: Line) -> float:
     """How many standard deviations of one run the verdict's change is; NaN where no earlier run tells the noise."""
-    sigma = _sigma(line)
+    sigma = learned(line.verdict)
     change = line.verdict.comparison.change if line.verdict else math.nan
     return abs(magnitude(change)) / sigma if sigma > 0 and math.isfinite(change) else math.nan
 
@@ -99,18 +100,13 @@ def state_counts(facts: Iterable[Facts]) -> tuple[tuple[str, str, str, int], ...
     return tuple((name, word, what, sum(name in of for of in states)) for name, word, what in STATES)
 
 
-def _sigma(line: Line) -> float:
-    proof = line.verdict.proof if line.verdict else None
-    return proof.sigma if proof and proof.past else math.nan
-
-
 def _states(line: Line) -> list[str]:
     found = []
     if line.verdict and line.verdict.outcome in _OF:
         found.append(_OF[line.verdict.outcome])
     elif line.failing:
         found.append("failed")
-    if _sigma(line) >= UNSTABLE:
+    if learned(line.verdict) >= UNSTABLE:
         found.append("unstable")
     if not line.current and not line.failing:
         found.append("stale")

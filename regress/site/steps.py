@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from ..model import Cause, CauseStatus, ChangePoint, ChangeStatus, Environment, Trend
@@ -82,7 +84,10 @@ class Steps:
                     if change.status is not ChangeStatus.WITHDRAWN:
                         self._found[change.key.unversioned, change.environment].append((change, cause))
 
-    def of(self, line: Line) -> tuple[Step, ...]:
+        # A line is asked for by its chart, its table, its data: each time of a few benchmarks at most.
+        self.of = lru_cache(maxsize=4096)(self._of)
+
+    def _of(self, line: Line) -> tuple[Step, ...]:
         """The steps of one line, in order; at one place the surest and largest only, and none that is off its axis."""
         found = self._found.get((line.key.unversioned, line.axis.environment))
         if not found or not len(line.positions):
@@ -143,7 +148,8 @@ def segments_of(line: Line, steps: Sequence[Step], name: str = "") -> list[Segme
     made = []
     for i, (start, level) in enumerate(zip(starts, levels, strict=True)):
         before = starts[i + 1] if i + 1 < len(starts) else places[-1] + 1
-        end = stops[max((place for place in places if start <= place < before), default=start)]
+        last = bisect_left(places, before) - 1
+        end = stops[places[last] if last >= 0 and places[last] >= start else start]
         if not i:
             made.append(Segment(name, stops[start], end, value(level, metric)))
             continue

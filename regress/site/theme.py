@@ -25,6 +25,13 @@ from ..errors import RegressError, UsageError
 
 STYLESHEET = "static/site.css"
 SCRIPT = "static/site.js"
+TREND_SCRIPT = "static/trend.js"
+#: Scripts that are served as one, from parts in the order that they need one another.
+BUNDLES = {
+    TREND_SCRIPT: tuple(
+        f"static/trend_{part}.js" for part in ("view", "chart", "labels", "cursor", "save", "controls", "page")
+    )
+}
 REPORT_STYLESHEET = "static/report.css"
 
 
@@ -89,29 +96,45 @@ def template_faults() -> Iterator[None]:
         raise UsageError(f"the template is wrong: {error.message or error}", where=where, hint=hint) from None
 
 
-def stylesheet(theme: Path | None = None) -> bytes:
-    """The site's one style sheet: the theme's, where it has one."""
-    return _static(STYLESHEET, theme)
+class Assets:
+    """The site's own style sheets and scripts: each is the theme's, where it has one."""
+
+    def __init__(self, theme: Path | None = None) -> None:
+        self._places = places(theme)
+        self._hrefs: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        """(name, content) of every file, in order."""
+        for name in _asset_names():
+            yield name, self.read(name)
+
+    def read(self, name: str) -> bytes:
+        """The content of one file, by its name in the site."""
+        if name in BUNDLES:
+            return b"\n".join(_lean(self.read(part)) for part in BUNDLES[name])
+        found = [place / name for place in self._places]
+        return next(path for path in found if path.is_file() or path is found[-1]).read_bytes()
+
+    def href(self, root: str, name: str) -> str:
+        """The address of one file: it changes with the content, so that a browser never keeps an old one."""
+        if name not in self._hrefs:
+            self._hrefs[name] = f"{name}?v={hashlib.blake2b(self.read(name), digest_size=4).hexdigest()}"
+        return f"{root}{self._hrefs[name]}"
 
 
-def stylesheet_tag(theme: Path | None = None) -> str:
-    """Eight digits that change with the style sheet, so that a browser never keeps an old one."""
-    return hashlib.blake2b(stylesheet(theme), digest_size=4).hexdigest()
+def _lean(script: bytes) -> bytes:
+    """A script of ours without indents and the lines that are comments: what a reader's browser need not load."""
+    lines = (line.strip() for line in script.splitlines())
+    return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
 
 
-def script(theme: Path | None = None) -> bytes:
-    """The site's own script: the theme's, where it has one."""
-    return _static(SCRIPT, theme)
-
-
-def script_tag(theme: Path | None = None) -> str:
-    """Eight digits that change with the script."""
-    return hashlib.blake2b(script(theme), digest_size=4).hexdigest()
-
-
-def _static(name: str, theme: Path | None) -> bytes:
-    found = [place / name for place in places(theme)]
-    return next(path for path in found if path.is_file() or path is found[-1]).read_bytes()
+@cache
+def _asset_names() -> tuple[str, ...]:
+    """The files that a site is served with; a report of one file has its styles inside."""
+    found = (templates() / "static").rglob("*")
+    names = (path.relative_to(templates()).as_posix() for path in found if path.suffix in (".css", ".js"))
+    left_out = {REPORT_STYLESHEET, *(part for parts in BUNDLES.values() for part in parts)}
+    return tuple(sorted(({*names} - left_out) | {*BUNDLES}))
 
 
 def report_stylesheet() -> str:

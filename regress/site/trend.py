@@ -14,13 +14,14 @@ from . import path
 from .axis import Axis, Cut
 from .lines import Line
 from .scale import PERCENT, Tick, YScale, y_scale
-from .steps import TRENDS, Step, change_of, stretches_of
+from .steps import TRENDS, Step, Stretch, change_of, stretches_of
 from .wording import value
 
 WIDTH, HEIGHT = 9600, 3200
-MOST_LINES = 8
+MOST_LINES = 4
+# Two of them for each four to eight pixels: the script draws them all.
+MOST_POINTS = 240
 FAR_APART = 3.0
-MOST_TOOLTIPS = 300
 MOST_BANDS = 3
 MOST_STEPS_TOLD = 4
 MOST_CUT_LABELS = 6
@@ -35,14 +36,6 @@ class Entry:
     number: int
     name: str
     steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A place to rest the pointer on, and what it says."""
-
-    dot: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +77,6 @@ class Chart:
     """All that a chart shows. `note` says how to read it, `text` tells it in words."""
 
     strokes: tuple[Stroke, ...]
-    points: tuple[Point, ...]
     y_ticks: tuple[Tick, ...]
     x_ticks: tuple[Tick, ...]
     failed: tuple[Mark, ...]
@@ -95,7 +87,7 @@ class Chart:
 
 
 def chart(entries: Sequence[Entry]) -> Chart | None:
-    """The chart of at most eight lines of one axis and metric; None where no line has a point."""
+    """The chart of a few lines of one axis and metric; None where no line has a point."""
     drawn = [entry for entry in entries if len(entry.line.positions)]
     if not drawn:
         return None
@@ -108,7 +100,6 @@ def chart(entries: Sequence[Entry]) -> Chart | None:
     cuts = _cuts([entry.line for entry in entries], first)
     return Chart(
         _apart([place.stroke for place in places]),
-        _points(places),
         y.ticks,
         _dates(axis, x),
         _failures(entries, x),
@@ -143,14 +134,17 @@ def _level(line: Line) -> float:
 
 
 def _scale(entries: Sequence[Entry], relative: bool) -> YScale:
-    """Room for the values, and for one line's band as far as it does not dwarf the values."""
+    """Room for the values, and for the band of one line."""
     if relative:
         return y_scale(np.concatenate([entry.line.values / _level(entry.line) for entry in entries]), PERCENT)
     values = np.concatenate([entry.line.values for entry in entries])
     if len(entries) == 1:
-        line, reach = entries[0].line, (values.max() - values.min()) / 2
-        edges = np.concatenate([line.lo, line.hi])
-        values = np.append(values, np.clip(edges[np.isfinite(edges)], values.min() - reach, values.max() + reach))
+        around = _bands(entries[0])
+        reach = (values.max() - values.min()) / 2
+        edges = np.array(
+            [edge for each, noise in around for edge in (each.level * (1 - noise), each.level * (1 + noise))]
+        )
+        values = np.append(values, np.clip(edges, values.min() - reach, values.max() + reach))
     return y_scale(values, entries[0].line.key.metric.unit)
 
 
@@ -168,15 +162,29 @@ def _place(entry: Entry, x: _Across, y: YScale, relative: bool, with_band: bool)
     line = entry.line
     unit = _level(line) if relative else 1.0
     across, height = x.share(line.positions) * WIDTH, y.down(line.values / unit) * HEIGHT
-    band = ""
-    if with_band:
-        top, bottom = (np.clip(y.down(edge / unit), 0, 1) * HEIGHT for edge in (line.hi, line.lo))
-        band = path.band(across, bottom, top, line.breaks)
+    bands = [_band(each, noise, x, y, unit) for each, noise in _bands(entry)] if with_band else []
     levels = _levels(entry, x, y, unit) if with_band else ""
     end = round(float(height[-1]) / HEIGHT * 100, 1)
     dot = path.dot(across[-1], height[-1])
-    stroke = Stroke(entry.number, path.line(across, height, line.breaks), band, levels, dot, end)
+    drawn = path.line(*path.thinned(across, height, line.breaks, MOST_POINTS))
+    stroke = Stroke(entry.number, drawn, "".join(bands), levels, dot, end)
     return _Placed(entry, across, height, stroke)
+
+
+def _bands(entry: Entry) -> list[tuple[Stretch, float]]:
+    """Each level of a line, and how far from it nineteen of twenty runs of the same code lie, as a share of it."""
+    line, noise = entry.line, entry.line.noise
+    if not noise > 0:
+        return []
+    whole = Stretch(int(line.positions[0]), int(line.positions[-1]), _level(line))
+    return [(each, 2 * noise) for each in stretches_of(line, entry.steps) or [whole]]
+
+
+def _band(each: Stretch, noise: float, x: _Across, y: YScale, unit: float) -> str:
+    left, right = (x.share(np.array([each.first, each.last])) * WIDTH).tolist()
+    edges = np.array([each.level * (1 + noise), each.level * (1 - noise)]) / unit
+    top, bottom = (np.clip(y.down(edges), 0, 1) * HEIGHT).tolist()
+    return path.box(left, right, top, bottom)
 
 
 def _levels(entry: Entry, x: _Across, y: YScale, unit: float) -> str:
@@ -201,16 +209,21 @@ def _step_mark(at: float, axis: Axis, found: Sequence[tuple[Step, str]]) -> Step
     """The mark of one place, led by the surest and largest change there."""
     ordered = sorted(found, key=lambda item: (item[0].suspected, -item[0].change.size, item[1]))
     worst = ordered[0][0]
-    sign = "▲" if worst.change.after > worst.change.before else "▼"
-    said = [_step_text(step, name) for step, name in ordered[:MOST_STEPS_TOLD]]
+    said = [step_text(step, name) for step, name in ordered[:MOST_STEPS_TOLD]]
     said += [f"and {len(ordered) - MOST_STEPS_TOLD} more"] if len(ordered) > MOST_STEPS_TOLD else []
     stop = axis.stops[worst.position]
     commit = " ".join(part for part in (stop.date, stop.short, stop.subject) if part)
     tone = TRENDS[worst.change.trend].tone
-    return StepMark(at, sign, tone, worst.suspected, worst.href, "\n".join((*said, commit)))
+    return StepMark(at, step_sign(worst), tone, worst.suspected, worst.href, "\n".join((*said, commit)))
 
 
-def _step_text(step: Step, name: str) -> str:
+def step_sign(step: Step) -> str:
+    """Where a change went."""
+    return "▲" if step.change.after > step.change.before else "▼"
+
+
+def step_text(step: Step, name: str) -> str:
+    """A change in words, with the name of its line where there are several."""
     change = change_of(step.change)
     doubt = " (suspected)" if step.suspected else ""
     what = f"{TRENDS[step.change.trend].word}{doubt}: {change.percent} {change.word}".rstrip()
@@ -235,19 +248,6 @@ def _apart(strokes: Sequence[Stroke]) -> tuple[Stroke, ...]:
         moved[number] = round(min(end, ceiling), 1)
         ceiling = moved[number] - LABEL_GAP
     return tuple(replace(stroke, end=moved[stroke.number]) for stroke in strokes)
-
-
-def _points(places: Sequence[_Placed]) -> tuple[Point, ...]:
-    if sum(len(place.across) for place in places) > MOST_TOOLTIPS:
-        return ()
-    points = []
-    for place in places:
-        line = place.entry.line
-        figures = [value(figure, line.key.metric) for figure in line.values.tolist()]
-        for i, position in enumerate(line.positions.tolist()):
-            title = _title(line.axis, position, figures[i], place.entry.name)
-            points.append(Point(path.dot(place.across[i], place.height[i]), title))
-    return tuple(points)
 
 
 def _title(axis: Axis, position: int, figure: str, name: str) -> str:
@@ -286,7 +286,9 @@ def _cut_mark(cut: Cut, x: _Across, labelled: bool) -> Mark:
 def _note(places: Sequence[_Placed], relative: bool) -> str:
     notes = ["The levels lie far apart, so each line is drawn in per cent of its own median."] if relative else []
     if any(place.stroke.band for place in places):
-        notes.append("The faint band is the interval or the quartiles that the tool measured.")
+        notes.append(
+            "Nineteen of twenty runs of the same code lie in the faint band: two standard deviations around the level."
+        )
     return " ".join(notes)
 
 

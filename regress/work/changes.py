@@ -85,7 +85,7 @@ class _Survey:
     def series(self, names: Iterable[SeriesName] | None = None) -> Iterator[Series]:
         """The series on the main branch, or those of the given names."""
         runs = None if self.every_run else frozenset(self.ids)
-        return self.history.series(runs=runs, names=None if names is None else list(names), centre=True)
+        return self.history.series(runs=runs, names=None if names is None else list(names), detail="centre")
 
     def changes(self) -> list[ChangePoint]:
         """All change points, in an order that does not depend on how they were found."""

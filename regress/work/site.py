@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..errors import UncomparedError
-from ..model import BaselineSpec, BudgetResult, Report, StoredRun
+from ..model import BaselineSpec, BudgetResult, Report, Series, StoredRun
 from . import basis
 from .budgets import budgets_of
 from .causes import described
@@ -25,13 +26,22 @@ if TYPE_CHECKING:
 RECENT_COMMITS = 30
 WHOLE = SiteRequest()
 
+Progress = Callable[[int, int], None]
 
-def build_site(workspace: Workspace, out: Path, request: SiteRequest = WHOLE) -> Built:
-    """Builds the site into `out` from the runs of the main branch, or from those that the request asks for."""
+
+def build_site(
+    workspace: Workspace, out: Path, request: SiteRequest = WHOLE, progress: Progress | None = None
+) -> Built:
+    """Builds the site into `out` from the runs of the main branch, or from those that the request asks for.
+
+    `progress` is told how many benchmarks are done, and of how many.
+    """
     from ..site import SiteInput, build
 
     commit_url, base_url = _checked(workspace, request)
     history = workspace.existing_history
+    if request.sqlite:
+        history.require_file()
     workspace.learn_commits()
     runs = main_runs(workspace)
     if not runs:
@@ -41,19 +51,43 @@ def build_site(workspace: Workspace, out: Path, request: SiteRequest = WHOLE) ->
     runs = within(workspace, runs, request)
     site = SiteInput(
         project=workspace.project if request.title is None else request.title,
-        series=history.series(runs={run.id for run in runs}),
+        series=_watched(workspace, history.series(runs={run.id for run in runs}, detail="trend"), progress),
         runs={run.id: run for run in runs},
         reports=_newest_reports(workspace, runs),
         causes=described(workspace, causes_within(find_changes(workspace).causes, runs, request)),
         budgets=_budgets(workspace, runs),
         rules=workspace.config.rules,
         limits=workspace.config.budgets,
+        releases=_releases(workspace, runs),
         commit_url=commit_url,
         base_url=base_url,
         theme=request.theme,
+        renamed=history.former_names(),
+        points=request.points,
+        copy=history.copy_to if request.sqlite else None,
         version=__version__,
     )
     return build(site, out)
+
+
+def _watched(workspace: Workspace, series: Iterable[Series], progress: Progress | None) -> Iterable[Series]:
+    """The series as they are; who watches is told of each benchmark that they come to."""
+    return series if progress is None else _counted(workspace, series, progress)
+
+
+def _counted(workspace: Workspace, series: Iterable[Series], progress: Progress) -> Iterator[Series]:
+    names = {(key.benchmark.suite, key.benchmark.name) for key in workspace.existing_history.benchmarks()}
+    done = 0
+    now = None
+    for each in series:
+        benchmark = each.key.benchmark.suite, each.key.benchmark.name
+        if benchmark != now:
+            progress(done, len(names))
+            now = benchmark
+            done += 1
+        yield each
+    # Benchmarks of other branches alone are in the history and not on the site: at the end, all are done.
+    progress(len(names), len(names))
 
 
 def _newest_reports(workspace: Workspace, runs: Sequence[StoredRun]) -> list[Report]:
@@ -77,6 +111,27 @@ def _budgets(workspace: Workspace, runs: Sequence[StoredRun]) -> list[BudgetResu
     shown = {run.environment for run in runs}
     results = budgets_of(workspace, runs[-1].commit).results
     return [result for result in results if result.environment is None or result.environment in shown]
+
+
+def _releases(workspace: Workspace, runs: Sequence[StoredRun]) -> dict[str, tuple[str, ...]]:
+    """The tags of git by the measured commit that first holds them; those beside the main branch are left out.
+
+    A tag whose own commit was not measured is shown at the next one of the branch's first-parent line that was.
+    """
+    if workspace.repository is None or workspace.main_tip is None:
+        return {}
+    measured = {run.commit for run in runs}
+    holds: dict[str, str] = {}
+    later = ""
+    for commit in workspace.graph.first_parents(workspace.main_tip):
+        later = commit if commit in measured else later
+        holds[commit] = later
+    found: dict[str, list[str]] = defaultdict(list)
+    for tag, commit in workspace.repository.tags().items():
+        at = commit if commit in measured else holds.get(commit, "")
+        if at:
+            found[at].append(tag)
+    return {commit: tuple(sorted(tags)) for commit, tags in found.items()}
 
 
 def _checked(workspace: Workspace, request: SiteRequest) -> tuple[str, str]:

@@ -24,6 +24,8 @@ class SiteRequest:
     since         a commit, which is the first one shown, or a date (2026-01-31)
     base_url      where the site will be, for its feed and canonical links
     theme         a directory of templates that go before ours
+    points        every benchmark's points as CSV too
+    sqlite        a copy of the history, to download
     """
 
     title: str | None = None
@@ -32,6 +34,8 @@ class SiteRequest:
     since: str | None = None
     base_url: str = ""
     theme: Path | None = None
+    points: bool = False
+    sqlite: bool = False
 
     @property
     def narrows(self) -> bool:

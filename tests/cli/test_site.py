@@ -1,6 +1,7 @@
 """`regress site` and its options, its preview, and a single run's report as a page."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -162,3 +163,20 @@ def test_templates_are_loaded_only_for_a_page():
     for args, loaded in ((["check", "--help"], "False"), (["report", "nothing.json"], "False")):
         done = subprocess.run([sys.executable, "-c", script.format(args)], capture_output=True, text=True, check=True)
         assert done.stderr.splitlines()[-1] == loaded
+
+
+def test_a_tag_is_shown_at_the_first_measured_commit_that_holds_it(ingested, regress):
+    git, commits = ingested.git, ingested.commits
+    unmeasured = git("commit-tree", "-m", "not measured", "-p", commits["c5"], f"{commits['c5']}^{{tree}}")
+    git("tag", "v2.0", unmeasured)
+    git("tag", "elsewhere", git("commit-tree", "-m", "beside", f"{commits['c5']}^{{tree}}"))
+    git("update-ref", "refs/heads/main", unmeasured)
+    ingested.commit("c9", "measured again", 50)
+    ingested.results("c9")
+    assert regress("ingest results").status == 0
+    assert regress("site -o out").status == 0
+    (axis,) = (path.read_text() for path in (ingested.root / "out/d").glob("axis-*.js"))
+    (known,) = (path.read_text() for path in (ingested.root / "out/d").glob("commits-*.js"))
+    shas = json.loads(re.search(r'"sha":(\[.*?\])', known)[1])
+    tags = json.loads(re.search(r'"tags":(\[.*?\]\]|\[\])', axis)[1])
+    assert {tag: shas[place] for place, tag in tags} == {"v1.0": commits["c3"][:12], "v2.0": commits["c9"][:12]}

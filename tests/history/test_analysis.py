@@ -129,7 +129,7 @@ def test_a_renamed_benchmark_is_another_series(filled: History, history_url: str
 
 def test_central_figures_alone(filled: History) -> None:
     filled.record([make_run("c2", {"bench.sort": {"median": 1.5, "lo": 1.0, "mean": 9.0}}, minutes=10)])
-    every = {s.key.benchmark.name: s for s in filled.series(centre=True)}
+    every = {s.key.benchmark.name: s for s in filled.series(detail="centre")}
     assert {name: s.stats.keys() for name, s in every.items()} == {"bench.sort": {"value"}, "bench.read": {"value"}}
     assert every["bench.sort"].centre.tolist() == [1.0, 1.5]
     named = [(ENVIRONMENT.digest, make_key("bench.read").digest)]

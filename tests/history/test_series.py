@@ -72,6 +72,19 @@ def test_series_are_filtered(history: History) -> None:
     assert len(drawn(history, runs=range(5000))) == 5
 
 
+def test_less_is_read_for_who_needs_less(history: History) -> None:
+    runs = [make_run("c1", {"b.a": {"median": 1.0, "mean": 9.0, "n": 3}}, minutes=1)]
+    runs += [make_run("c2", {"b.a": {"mean": 2.0}}, gaps={"b.b": "failed"}, minutes=2)]
+    runs += [make_run("c3", {}, gaps={"b.a": "skipped", "b.b": "failed"}, minutes=3)]
+    ids = [record.run_id for record in history.record(runs)]
+    trend = {series.key.benchmark.name: series for series in history.series(detail="trend")}
+    assert {name: values.tolist() for name, values in trend["b.a"].stats.items()} == {"value": [1.0, 2.0]}
+    assert trend["b.a"].gaps == ()
+    assert [(run, status) for run, status, _ in trend["b.b"].gaps] == [(ids[1], "failed"), (ids[2], "failed")]
+    (centre,) = history.series(detail="centre")
+    assert (centre.key.benchmark.name, centre.gaps) == ("b.a", ())
+
+
 def test_gaps_come_with_their_series(history: History) -> None:
     runs = [make_run("c1", {"b.a": 1.0}, minutes=1), make_run("c2", {}, gaps={"b.a": "failed"}, minutes=2)]
     runs += [make_run("c3", {}, gaps={"b.a": "skipped"}, minutes=3)]

@@ -26,6 +26,9 @@ from regress.model import (
     Verdict,
 )
 from regress.site import SiteInput
+from regress.site.axis import Axes
+from regress.site.lines import Line, line_of
+from regress.site.links import Links
 
 ENVIRONMENT = Environment.of(
     {"system": "Linux", "arch": "x86_64", "python": "CPython 3.12", "machine": "bench-01"},
@@ -50,8 +53,8 @@ def make_runs(n: int, **more) -> dict[int, StoredRun]:
     return {order: make_run(order, **more) for order in range(1, n + 1)}
 
 
-def make_key(name="bench.time_it", variant="", suite="asv", metric: Metric = TIME, version="") -> Key:
-    return Key(Benchmark(suite, name, variant, version), metric)
+def make_key(name="bench.time_it", variant="", suite="asv", metric: Metric = TIME, version="", params=()) -> Key:
+    return Key(Benchmark(suite, name, variant, version, params), metric)
 
 
 def make_series(key: Key, values: Sequence[float], *, environment=ENVIRONMENT, first=1, gaps=(), spread=0.0) -> Series:
@@ -63,6 +66,13 @@ def make_series(key: Key, values: Sequence[float], *, environment=ENVIRONMENT, f
     if spread:
         stats |= {"q1": figures[there] * (1 - spread), "q3": figures[there] * (1 + spread)}
     return Series(key, environment, run_ids[there], stats, gaps)
+
+
+def a_line(values, *, gaps=(), runs=None, verdict=None, **key) -> Line:
+    """A line of one value for each run; `key` are arguments of `make_key`."""
+    runs = runs or make_runs(len(values))
+    axis = Axes(runs, Links("https://git.example/o/r/commit/{commit}")).of(ENVIRONMENT, "asv")
+    return line_of([make_series(make_key(**key), values, gaps=gaps)], axis, verdict)
 
 
 def make_verdict(
@@ -143,7 +153,7 @@ def realistic(n: int = 40) -> History:
     for id_ in range(n - 11, n + 1):
         h.runs[id_] = replace(h.runs[id_], environment=newer)
     h.runs[n - 3] = replace(h.runs[n - 3], dirty=True)
-    h.runs[n - 6] = replace(h.runs[n - 6], tags=("v1.4.0",))
+    h.runs[n - 4] = replace(h.runs[n - 4], tags=("v1.4.0",))
     memory = Metric("peak_memory", "B", TIME.direction, TIME.kind)
     for e in (0, 1):
         f = 1 - 0.3 * e

@@ -56,11 +56,13 @@ def test_only_what_changed_is_written(tmp_path):
 def test_pages_of_vanished_benchmarks_are_removed_and_foreign_files_kept(tmp_path):
     out = tmp_path / "out"
     build(a_history().site(), out)
+    before = set(files_of(out))
     (out / "CNAME").write_text("bench.example.org")
     (out / "b" / "notes.txt").write_text("mine")
     built = build(a_history(["a"]).site(), out)
-    assert built.removed == 2
     left = set(files_of(out))
+    assert built.removed == len(before - left)
+    assert {"b/b.html", "badge/b.svg", "spark/b.svg"} < before - left
     assert {MANIFEST, "CNAME", "index.html", "static/site.css"} < left
     assert {name for name in left if name.startswith("b/")} == {"b/a.html", "b/notes.txt"}
 
@@ -164,3 +166,17 @@ def test_the_stream_is_read_one_benchmark_at_a_time(tmp_path):
 def test_the_templates_are_found():
     assert (templates() / "base.html").is_file()
     assert {path.suffix for path in templates().glob("*") if path.is_file()} == {".html"}
+
+
+def test_a_page_is_replaced_after_what_it_loads_and_the_first_page_last(tmp_path, monkeypatch):
+    moved = []
+
+    def move(new, old):
+        moved.append(str(old.relative_to(tmp_path / "out")))
+        new.replace(old)
+
+    monkeypatch.setattr("regress.site.files._move", move)
+    build(a_history().site(), tmp_path / "out")
+    pages = [name for name in moved if name.endswith(".html")]
+    assert moved[-len(pages) :] == pages
+    assert moved[-1] == "index.html"

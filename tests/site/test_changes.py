@@ -15,18 +15,22 @@ from regress.model import CauseStatus, ChangeStatus, Commit, Environment
 from regress.site import build
 from regress.site.axis import Axes, Cut
 from regress.site.changes import KINDS, MOST_HITS, MOST_NEWS, cause_view, changes_page, news, on_page
+from regress.site.choices import Choices, attributes_of
 from regress.site.feed import feed
+from regress.site.hrefs import Hrefs
 from regress.site.lines import line_of
 from regress.site.links import Links
+from regress.site.pages import anchor
 from regress.site.steps import Steps, segments_of, stretches_of
 from regress.site.trend import Entry, chart
 
 from .causes import make_cause, make_change, of_every_kind, suspected
-from .factories import History, make_key, make_run, make_runs, make_series, realistic, steps
+from .factories import ENVIRONMENT, History, make_key, make_run, make_runs, make_series, realistic, steps
 from .html_reader import read
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LINKS = Links("https://example.org/c/{commit}")
+HREFS = Hrefs({("asv", "bench.time_it"): "b/it.html"}, [(("asv", "bench.time_it"), ENVIRONMENT)])
 EVIL = "\"'><script>alert(1)</script>&amp;\u202e\x00\x1b[31m</entry>"
 
 
@@ -37,7 +41,7 @@ def site_of(causes, n=40, **more):
 
 
 def test_causes_stand_under_what_became_of_them():
-    page = changes_page(site_of(of_every_kind()), {}, LINKS)
+    page = changes_page(site_of(of_every_kind()), Hrefs(), LINKS)
     found = {section.id: [cause.id for cause in section.first] for section in page.sections}
     assert found == {
         "regressions": ["aaaa0001", "aaaa0002"],
@@ -61,10 +65,13 @@ def test_every_cause_has_one_place():
         assert sum(kind.holds(cause) for kind in KINDS) == 1, cause.id
 
 
-def test_older_causes_are_folded_by_year_and_counted_when_there_are_too_many():
+def test_older_causes_are_folded_by_year_then_on_one_line_each_and_counted_when_there_are_too_many(monkeypatch):
+    monkeypatch.setattr("regress.site.changes.MOST_BRIEF", 100)
     causes = [make_cause(f"{i:08x}", when=make_run(1).committed_at - timedelta(days=20 * i)) for i in range(300)]
-    (section,) = changes_page(site_of(causes), {}, LINKS).sections
+    (section,) = changes_page(site_of(causes), Hrefs(), LINKS).sections
     shown = [cause.id for cause in section.first] + [cause.id for year in section.years for cause in year.causes]
+    shown += [cause.id for cause in section.brief]
+    assert len(section.brief) == 100
     assert shown == [cause.id for cause in causes[: len(shown)]]
     assert section.left == 300 - len(shown) > 0
     assert [year.label for year in section.years] == sorted({year.label for year in section.years}, reverse=True)
@@ -73,8 +80,57 @@ def test_older_causes_are_folded_by_year_and_counted_when_there_are_too_many():
     assert sum(kind.most for kind in KINDS) <= 220
 
 
+def test_a_brief_cause_says_what_when_and_how_much():
+    causes = [make_cause(f"{i:08x}") for i in range(60)]
+    (section,) = changes_page(site_of(causes), HREFS, LINKS).sections
+    brief = section.brief[0]
+    assert (brief.title, brief.date, brief.tone) == ("Change number 20", "2026-01-25", "bad")
+    assert (brief.change.percent, brief.count, brief.likely.author) == ("+50.0%", "1 benchmark", "Ada")
+    assert brief.page == "b/it.html#" + anchor(ENVIRONMENT)
+    assert dict(brief.attributes)["names"] == "bench.time_it"
+
+
+def test_a_cause_is_found_by_what_is_written_beside_it():
+    site = site_of(of_every_kind())
+    page = changes_page(site, Hrefs(), LINKS)
+    assert page.choices == Choices(
+        (("open", "Open", 4), ("accepted", "Accepted", 1), ("fixed", "Fixed", 1), ("suspected", "Suspected", 1),
+         ("withdrawn", "Withdrawn", 1)),
+        (("regression", "Regressions", 6), ("improvement", "Improvements", 1), ("unknown", "Neither", 1)),
+        ((anchor(ENVIRONMENT), ENVIRONMENT.label),),
+        (("30d", "The last 30 days", "2026-01-15"), ("90d", "The last 90 days", "2025-11-16"),
+         ("1y", "The last year", "2025-02-14")),
+    )  # fmt: skip
+    found = {section.id: dict(section.first[0].attributes) for section in page.sections}
+    assert found["regressions"] == {"status": "open", "dir": "regression", "size": "50.0", "date": "2026-02-11"}
+    assert found["improvements"] == {"status": "open", "dir": "improvement", "size": "67.0", "date": "2026-02-05"}
+    assert found["suspected"]["status"] == "suspected"
+    assert "date" not in found["others"]
+
+
+def test_a_size_is_the_one_that_is_shown_and_names_are_those_that_are_not():
+    grown = [make_change(make_key(f"b{i}"), 3.0, 3.1488) for i in range(MOST_HITS + 2)]
+    attributes = dict(attributes_of(make_cause("00000001", *grown), {f"b{i}" for i in range(MOST_HITS)}, True))
+    assert attributes["size"] == "5.0"
+    assert attributes["names"].split("\n") == ["b8", "b9"]
+    assert attributes["env"] == anchor(ENVIRONMENT)
+    endless = make_cause("00000001", replace(make_change(before=0.0, after=3.0)))
+    assert dict(attributes_of(endless, (), False))["size"] == "Infinity"
+    assert "size" not in dict(
+        attributes_of(make_cause("00000001", make_change(before=1.0, after=float("nan"))), (), False)
+    )
+
+
+def test_a_link_leads_to_a_section_only_where_there_is_one():
+    other = Environment.of({"machine": "given up"})
+    changes = [make_change(environment=place) for place in (ENVIRONMENT, other)]
+    hits = cause_view(make_cause("00000001", *changes, make_change(make_key("gone"))), HREFS, LINKS).hits
+    assert [hit.href for hit in hits] == ["b/it.html#" + anchor(ENVIRONMENT), "b/it.html", ""]
+
+
 def test_a_cause_tells_its_commit_its_size_and_the_worst_of_it():
-    view = cause_view(of_every_kind()[1], {("asv", "bench_matrix.Dot.time_dot"): "b/dot.html"}, LINKS)
+    dot = ("asv", "bench_matrix.Dot.time_dot")
+    view = cause_view(of_every_kind()[1], Hrefs({dot: "b/dot.html"}, [(dot, ENVIRONMENT)]), LINKS)
     assert view.count == "10 benchmarks"
     assert (view.change.percent, view.change.word) == ("+100%", "slower")
     assert view.interval == "+90.0% to +110%"
@@ -89,7 +145,7 @@ def test_a_cause_tells_its_commit_its_size_and_the_worst_of_it():
 
 def test_a_level_of_zero_and_no_interval_are_told_without_one():
     change = replace(make_change(before=0.0, after=3.0), lo=float("nan"), hi=float("nan"))
-    view = cause_view(make_cause("00000001", change), {}, Links())
+    view = cause_view(make_cause("00000001", change), Hrefs(), Links())
     assert (view.change.percent, view.interval, view.hits[0].before) == ("+∞%", "", "0 s")
 
 
@@ -100,7 +156,7 @@ def test_news_are_open_confirmed_and_recent():
         make_cause("fixed001", at=30, status=CauseStatus.FIXED),
         suspected(),
     ]
-    found = news(site_of(causes), {}, LINKS)
+    found = news(site_of(causes), Hrefs(), LINKS)
     assert [cause.id for cause in found.regressions] == [f"{i:08x}" for i in range(MOST_NEWS)]
     assert found.more_regressions == 2
     assert [cause.id for cause in found.improvements] == ["better01"]
@@ -109,19 +165,19 @@ def test_news_are_open_confirmed_and_recent():
 def test_news_end_after_thirty_commits_and_ninety_days():
     far = make_runs(200)
     at = {110: True, 109: False, 171: True}  # ninety days back, one more, and well within both
-    found = news(replace(site_of([make_cause(f"{o:08x}", at=o) for o in at]), runs=far), {}, LINKS)
+    found = news(replace(site_of([make_cause(f"{o:08x}", at=o) for o in at]), runs=far), Hrefs(), LINKS)
     assert {cause.id for cause in found.regressions} == {f"{order:08x}" for order, shown in at.items() if shown}
     slow = {order: make_run(order, committed_at=make_run(order * 10).committed_at) for order in range(1, 41)}
     causes = [make_cause(f"{order:08x}", at=order, when=slow[order].committed_at) for order in (11, 10)]
-    found = news(replace(site_of(causes), runs=slow), {}, LINKS)
+    found = news(replace(site_of(causes), runs=slow), Hrefs(), LINKS)
     assert [cause.id for cause in found.regressions] == [f"{11:08x}"], "the thirtieth commit from the end, and no more"
 
 
 def test_no_runs_and_no_causes_are_no_news():
-    nothing = news(replace(site_of([]), runs={}), {}, LINKS)
+    nothing = news(replace(site_of([]), runs={}), Hrefs(), LINKS)
     assert not nothing.regressions
     assert not nothing.improvements
-    assert changes_page(site_of([]), {}, LINKS).sections == ()
+    assert changes_page(site_of([]), Hrefs(), LINKS).sections == ()
 
 
 def a_line(values, version_cut=None):

@@ -10,22 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regress.site import path
-from regress.site.axis import Axes
-from regress.site.lines import line_of
-from regress.site.links import Links
 from regress.site.scale import PERCENT, bounds, nice, y_scale
 from regress.site.sparkline import HEIGHT, sparkline
-from regress.site.trend import Entry, chart
+from regress.site.trend import MOST_POINTS, Entry, chart
 
-from .factories import ENVIRONMENT, make_key, make_run, make_runs, make_series, steps
+from .factories import ENVIRONMENT, a_line, make_run, make_runs, steps
 
 FIGURES = st.lists(st.floats(-1e12, 1e12).filter(lambda v: v == 0 or abs(v) > 1e-12), min_size=1, max_size=30)
-
-
-def a_line(values, *, gaps=(), spread=0.0, variant="", runs=None, verdict=None):
-    runs = runs or make_runs(len(values))
-    axis = Axes(runs, Links()).of(ENVIRONMENT, "asv")
-    return line_of([make_series(make_key(variant=variant), values, gaps=gaps, spread=spread)], axis, verdict)
 
 
 def places(data: str) -> list[tuple[int, int]]:
@@ -96,12 +87,21 @@ def test_nothing_drawn_of_nothing():
     assert path.line(none, none, np.array([], dtype=bool)) == ""
 
 
-def test_a_band_is_left_out_where_an_edge_is_missing():
-    x = np.arange(5.0)
-    lo, hi = np.array([1, 1, np.nan, 1, 1.0]), np.full(5, 2.0)
-    drawn = path.band(x, lo, hi, np.zeros(4, dtype=bool))
-    assert drawn.count("z") == 2
-    assert all(place[0] != 2 for place in places(drawn))
+@given(st.integers(2, 400), st.integers(4, 60), st.randoms(use_true_random=False))
+def test_a_thinned_line_keeps_its_ends_its_extremes_and_its_wide_holes(points, most, random):
+    x = np.cumsum([1.0 if random.random() < 0.97 else 500.0 for _ in range(points)])
+    y = np.array([random.random() for _ in range(points)])
+    breaks = np.diff(x) > 1
+    thin_x, thin_y, thin_breaks = path.thinned(x, y, breaks, most)
+    assert len(thin_x) <= max(most, 2)
+    assert len(thin_breaks) == len(thin_x) - 1
+    assert {y.min(), y.max()} <= set(thin_y.tolist())
+    assert set(zip(thin_x.tolist(), thin_y.tolist(), strict=True)) <= set(zip(x.tolist(), y.tolist(), strict=True))
+    if len(x) > most:
+        width = (x[-1] - x[0]) / (most // 2)
+        for i, broken in enumerate(thin_breaks):
+            between = (x[:-1] >= thin_x[i]) & (x[:-1] < thin_x[i + 1])
+            assert broken == bool((breaks & between & (np.diff(x) > width)).any())
 
 
 def test_a_sparkline_shows_a_step_that_was_mended_and_marks_failures():
@@ -132,7 +132,6 @@ def test_odd_values_are_drawn(values):
     drawn = chart([Entry(line, 1, "")])
     assert drawn is not None
     assert "nan" not in repr(drawn).lower()
-    assert len(drawn.points) == len(values)
     assert sparkline(line).dot
 
 
@@ -176,11 +175,28 @@ def test_numbers_at_the_ends_keep_apart_and_inside():
     assert ends[-1] <= 100
 
 
-def test_long_histories_have_no_tooltips_but_all_their_points():
-    drawn = chart([Entry(a_line(np.ones(301)), 1, "")])
+def test_a_spike_of_a_long_history_is_drawn():
+    values = np.ones(3000)
+    values[1234] = 9.0
+    drawn = chart([Entry(a_line(values), 1, "")])
     assert drawn is not None
-    assert not drawn.points
-    assert len(places(drawn.strokes[0].line)) == 301
+    heights = places(drawn.strokes[0].line)
+    assert len(heights) <= MOST_POINTS
+    top = min(heights, key=lambda place: place[1])
+    assert top[0] == pytest.approx(1234 / 2999 * 9600, abs=1)
+
+
+def test_the_band_is_the_noise_around_the_level():
+    random = np.random.default_rng(1)
+    line = a_line(1 + 0.01 * random.standard_normal(200))
+    assert line.noise == pytest.approx(0.01, rel=0.3)
+    drawn = chart([Entry(line, 1, "")])
+    assert drawn is not None
+    assert drawn.strokes[0].band.startswith("M0 ")
+    assert "Nineteen of twenty" in drawn.note
+    quiet = chart([Entry(a_line([1.0] * 50), 1, "")])
+    assert quiet is not None
+    assert quiet.strokes[0].band == quiet.note == ""
 
 
 def test_a_changed_cpu_is_a_labelled_cut():

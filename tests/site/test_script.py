@@ -16,7 +16,7 @@ from regress.site.axis import Axes
 from regress.site.lines import Verdicts, lines_of
 from regress.site.links import Links
 from regress.site.rows import facts_of, last_changes, sigmas, state_counts
-from regress.site.theme import SCRIPT, script_tag
+from regress.site.theme import SCRIPT, Assets
 
 from .factories import ENVIRONMENT, make_key, make_runs, make_series, make_verdict, realistic
 from .html_reader import read
@@ -188,7 +188,8 @@ def head(page, words):
 def test_the_page_as_it_is_served_is_not_ready_and_has_no_inline_script(site):
     page = read(site / "index.html")
     assert "data-ready" not in page.elements[1][1]
-    assert page.all("script") == [{"src": f"{SCRIPT}?v={script_tag()}", "defer": ""}]
+    scripts = [Assets().href("", name) for name in ("static/filter.js", SCRIPT)]
+    assert page.all("script") == [{"src": src, "defer": ""} for src in scripts]
     (policy,) = [meta["content"] for meta in page.all("meta") if "http-equiv" in meta]
     assert "script-src 'self';" in policy
     assert not [name for attrs in (a for _, a in page.elements) for name in attrs if name.startswith("on")]

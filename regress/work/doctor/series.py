@@ -47,7 +47,7 @@ def lines(patient: Patient) -> list[Line]:
     lives: defaultdict[_Place, dict[str, _Life]] = defaultdict(dict)
     still: defaultdict[str, list[str]] = defaultdict(list)
     moving: set[str] = set()
-    for series in patient.existing_history.series(runs=[run.id for run in recent], centre=True):
+    for series in patient.existing_history.series(runs=[run.id for run in recent], detail="centre"):
         _note(series, order, lives)
         if series.key.metric.kind is Kind.NOISY and len(series) >= _CONSTANT:
             if np.ptp(series.centre) == 0:

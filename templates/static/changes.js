@@ -1,0 +1,107 @@
+// The page of changes: found by words, narrowed by status, direction, environment, size and time, all of it in the
+// address:  #q=take&status=open,suspected&dir=regression&env=…&min=5&since=90d
+// An address of one cause, #c-1f3a9c02, unfolds it. What is compared stands in data-* attributes, written when the site
+// was built; without this script every cause is there, the older ones folded.
+(() => {
+  "use strict";
+  const MOST_NAMES = 5;
+  const tools = document.getElementById("tools");
+  if (tools) start(tools);
+  finder.ready();
+
+  function start(tools) {
+    const sections = [...document.querySelectorAll("main > section")].map(sectionOf);
+    const total = sections.reduce((sum, section) => sum + section.cards.length, 0);
+    const from = new Map([...tools.querySelectorAll("option[data-from]")].map(o => [o.value, o.dataset.from]));
+    const bar = finder.start(tools, show, {}, unfold);
+    bar.apply(false);
+    if (location.hash) bar.follow();
+    // Before the first word is typed, and after the page is there.
+    (window.requestIdleCallback || setTimeout)(() => sections.forEach(section => section.cards.forEach(read)));
+
+    function sectionOf(section) {
+      const count = section.querySelector("h2 .count"), left = section.querySelector(":scope > .left");
+      const groups = [...section.querySelectorAll(":scope > ol, :scope > details")].map(group => ({
+        group, fold: group.matches("details"), cards: [...group.querySelectorAll(".cause, .news > li")].map(cardOf),
+      }));
+      return { section, count, left, all: count.textContent, groups, cards: groups.flatMap(group => group.cards) };
+    }
+
+    function cardOf(card) {
+      const { status, dir, size, date, env } = card.dataset;
+      return { card, status, dir, size: Number(size || 0), date: date || "", env: (env || "").split(" "), shown: true };
+    }
+
+    // What a cause is found by: names, variants, subjects, people, hashes and what was said, not the words around them.
+    // `seen` at once, `all` of the card, `whole` with the names that the card has no room for.
+    function read(each) {
+      if (each.whole !== undefined) return;
+      each.more = each.card.querySelector(":scope > details");
+      const parts = [...each.card.querySelectorAll("h3, a, bdi, .hash, .variant, .metric, .env")];
+      const text = chosen => chosen.map(part => part.textContent).join(" ").toLowerCase();
+      each.names = (each.card.dataset.names || "").split("\n").filter(Boolean);
+      each.seen = text(parts.filter(part => !each.more || !each.more.contains(part)));
+      each.all = `${each.seen} ${text(parts.filter(part => each.more && each.more.contains(part)))}`;
+      each.whole = `${each.all} ${each.names.join(" ").toLowerCase()}`;
+    }
+
+    function holds(each, words) {
+      if (words.length) read(each);
+      return words.every(word => each.whole.includes(word));
+    }
+
+    // Says why a cause was found, where that is not to be seen.
+    function explain(each, words) {
+      const hidden = words.filter(word => !each.seen.includes(word));
+      const beyond = hidden.filter(word => !each.all.includes(word));
+      if (each.more) finder.unfold(each.more, hidden.length > 0 && beyond.length === 0);
+      const names = beyond.length ? each.names.filter(name => beyond.some(word => name.toLowerCase().includes(word))) : [];
+      if (!names.length && !each.why) return;
+      if (!each.why) each.card.append(each.why = Object.assign(document.createElement("p"), { className: "said muted" }));
+      each.why.hidden = !names.length;
+      const rest = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+      each.why.textContent = `Changed too: ${names.slice(0, MOST_NAMES).join(", ")}${rest}`;
+    }
+
+    function show({ q, status, dir, env, min, since }) {
+      const words = finder.words(q), least = Number(min), first = from.get(since) || "";
+      const narrowed = Boolean(words.length || status.length || dir.length || env || least > 0 || first);
+      const fits = each => (!status.length || status.includes(each.status)) && (!dir.length || dir.includes(each.dir))
+        && (!env || each.env.includes(env)) && each.size >= least && each.date >= first
+        && holds(each, words);
+      let count = 0;
+      for (const { section, count: label, left, all, groups } of sections) {
+        let here = 0;
+        for (const { group, fold, cards } of groups) {
+          let found = 0;
+          for (const each of cards) {
+            const fit = fits(each);
+            if (fit) found++;
+            if (fit !== each.shown) each.card.hidden = !(each.shown = fit);
+            if (fit && each.whole !== undefined) explain(each, words);
+          }
+          group.hidden = found === 0;
+          if (fold) finder.unfold(group, narrowed && found > 0);
+          here += found;
+        }
+        section.hidden = here === 0;
+        label.textContent = narrowed ? `${here.toLocaleString("en")} of ${all}` : all;
+        if (left) left.hidden = narrowed;
+        count += here;
+      }
+      return [count, total];
+    }
+
+    // A place inside of what is folded, or of what was filtered away.
+    function unfold(id) {
+      const place = document.getElementById(id);
+      if (!place) return;
+      if (place.closest("[hidden]")) bar.clear(false);
+      for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      const more = place.querySelector(":scope > details");
+      if (more && place.matches(".cause")) more.open = true;
+      // At once: a smooth way would aim at where it stood before all this was unfolded.
+      place.scrollIntoView({ behavior: "instant" });
+    }
+  }
+})();

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def command(workspace: Workspace, names: tuple[str, ...], out: Path | None) -> None:
     """Write stored runs as bundles that `ingest` reads back to the same runs; all of them when none is named.
 
-    Without --out they go to standard output, as one file that holds them all.
+    Without --out they go to standard output, as one file that holds them all, sorted by digest: two histories hold the
+    same runs when this text is the same.
     """
     from ..formats import bundle
     from ..work.export import digests_of, whole_runs
@@ -31,7 +32,8 @@ def command(workspace: Workspace, names: tuple[str, ...], out: Path | None) -> N
     if not digests:
         raise UncomparedError("the history holds no run to export", hint="`regress ingest PATH` reads results into it")
     if out is None:
-        click.echo(bundle.dump_all([run for _, run in whole_runs(workspace, digests)]), nl=False)
+        for _, run in whole_runs(workspace, digests):
+            click.echo(bundle.dump(run), nl=False)
         return
     for digest, run in whole_runs(workspace, digests):
         write_file(out / f"{digest[:16]}.json", bundle.dump(run))

@@ -18,15 +18,15 @@ from .. import plugins
 from ..errors import InputError
 from ..model import Bad, Environment, Run
 from .asv import Asv
-from .bundle import Bundle, dump, dump_all
+from .bundle import Bundle, canonical, dump, dump_all, restore
 from .document import MAX_BYTES, Document, documents
 from .fields import load
 from .options import ReadOptions
 from .pytest_benchmark import PytestBenchmark
 
 __all__ = [
-    "FORMATS", "MAX_BYTES", "Document", "Format", "ReadOptions", "detect", "documents", "dump", "dump_all",
-    "load_entry_points", "read", "runs_of", "source_digest",
+    "FORMATS", "MAX_BYTES", "Document", "Format", "ReadOptions", "canonical", "detect", "documents", "dump",
+    "dump_all", "load_entry_points", "read", "restore", "runs_of", "source_digest",
 ]  # fmt: skip
 
 

@@ -15,9 +15,12 @@
 rows      benchmark and metric of each row by their place in the tables above; `stats` holds a column a statistic
 figures   in base units, with as many digits as give the same float again; null where there is none
 digest    a bundle read back has the digest of the run it was made of; `growing` is not kept, as a bundle is done
-source    where the run came from at first; the run that is read names the bundle, and keeps the tool
+source    where the run came from at first; the run that is read names the bundle, and keeps the tool (`restore` keeps
+          all of it: a history that is shared holds what the first one held)
 
 lines     each bundle is one line, so that files can be joined; a file that holds one may be laid out in any way
+order     rows are in the order of the run; in a canonical bundle rows and gaps are in the order of their keys' digests
+          and statistics in that of STATISTICS: equal runs are equal text, whichever history they were loaded from
 
 Version 1 is the first. A newer one is refused, never read in part. A fault anywhere refuses its bundle: nobody writes
 one by hand, so what is wrong in one place was damaged or changed. The bundles on other lines are read.
@@ -27,7 +30,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -89,8 +92,13 @@ class Bundle:
                 yield Bad(error.where, error.what, error.hint)
 
 
-def _read(data: bytes, path: str, where: str) -> Run:
-    """The run of one bundle. Raises InputError."""
+def restore(data: bytes, where: str) -> Run:
+    """The run of one bundle as it was dumped, with the source it came from at first. Raises InputError."""
+    return _read(data, None, where)
+
+
+def _read(data: bytes, path: str | None, where: str) -> Run:
+    """The run of one bundle that was read at `path`; None: its source is the one that it names. Raises InputError."""
     content = parse(data, where)
     if not isinstance(content, dict) or content.get("regress") != "bundle":
         raise InputError("this is no bundle", where=where, hint="name a file that regress wrote")
@@ -151,6 +159,27 @@ def dump(run: Run) -> str:
     return json.dumps(content, allow_nan=False, separators=(",", ":")) + "\n"
 
 
+def canonical(run: Run) -> Run:
+    """The run in the one order that does not depend on where it was loaded from; its bundle is its canonical text."""
+    digests = np.array([key.digest for key in run.columns.keys], dtype="S16")
+    order = np.argsort(digests, kind="stable")
+    places = {int(old): new for new, old in enumerate(order)}
+    columns = run.columns.take(order)
+    stats = {name: columns.stats[name] + 0.0 for name in STATISTICS if name in columns.stats}  # -0.0 is 0.0
+
+    def moved(by_row: Mapping[int, T]) -> dict[int, T]:
+        return dict(sorted((places[row], value) for row, value in by_row.items()))
+
+    return replace(
+        run,
+        columns=Columns(columns.keys, {name: column for name, column in stats.items() if not np.isnan(column).all()}),
+        gaps=sorted(run.gaps, key=lambda gap: (gap.key.digest, gap.status, gap.reason)),
+        samples=moved(run.samples),
+        quantiles=moved(run.quantiles),
+        attachments=moved(run.attachments),
+    )
+
+
 _BENCHMARK = ("suite", "name", "variant", "version", "params", "group")
 
 
@@ -162,8 +191,8 @@ def _figures(column: NDArray[np.float64]) -> list[float | None]:
     return [None if figure != figure else figure for figure in column.tolist()]
 
 
-def _run(content: Mapping[str, Any], path: str) -> Run:
-    run, source = _object(content["run"], "run"), _object(content["source"], "source")
+def _run(content: Mapping[str, Any], path: str | None) -> Run:
+    run = _object(content["run"], "run")
     benchmarks = [_benchmark(entry) for entry in _list(content["benchmarks"], "benchmarks")]
     metrics = [_metric(entry) for entry in _list(content["metrics"], "metrics")]
     keys_of = _keys_of(benchmarks, metrics)
@@ -178,7 +207,7 @@ def _run(content: Mapping[str, Any], path: str) -> Run:
         head=_text(run["head"]),
         ref=_text(run["ref"]),
         environment=_environment(_object(content["environment"], "environment")),
-        source=Source(path, "bundle", _text(source["tool"]), _text(source["tool_version"])),
+        source=_source(_object(content["source"], "source"), path),
         columns=Columns(keys, stats),
         gaps=[
             Gap(key, _text(status), _text(reason))
@@ -195,6 +224,11 @@ def _run(content: Mapping[str, Any], path: str) -> Run:
         quantiles=_by_row(content["quantiles"], len(keys), _quantiles),
         attachments=_by_row(content["attachments"], len(keys), _text),
     )
+
+
+def _source(content: Mapping[str, Any], path: str | None) -> Source:
+    named = Source(*(_text(content[name]) for name in ("path", "format", "tool", "tool_version", "digest")))
+    return named if path is None else Source(path, "bundle", named.tool, named.tool_version)
 
 
 def _keys_of(

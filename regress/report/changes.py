@@ -18,6 +18,7 @@ from typing import Any
 from ..model import Cause, ChangePoint, ChangeStatus, Trend
 from ..plain import printable, table
 from ..units import human, signed_percent
+from .markdown import escape
 
 SCHEMA = 1
 #: Changes of one cause that are listed one by one; the others are counted.
@@ -172,9 +173,7 @@ def markdown(causes: Sequence[Cause]) -> str:
 
 def _escaped(words: str) -> str:
     """Foreign text in Markdown: nothing of it is markup, a mention or the end of a cell."""
-    clean = printable(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    marked = "".join(f"\\{c}" if c in "\\`*_[]|#~" else c for c in clean)
-    return marked.replace("@", "@\N{ZERO WIDTH SPACE}")
+    return escape(printable(words))
 
 
 _COLUMNS = (

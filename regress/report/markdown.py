@@ -96,14 +96,16 @@ def escape(text: str) -> str:
     """Foreign text as Markdown that shows it and does nothing: no link, mention, HTML, table cell or heading."""
     flat = "".join(c if c.isprintable() else " " for c in text)
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # A zero-width space keeps "@name" and "#1" from notifying people and linking issues.
-    flat = re.sub(r"([@#])(?=\w)", "\\1\N{ZERO WIDTH SPACE}", flat)
-    return re.sub(r"([\\`*_{}\[\]|~!])", r"\\\1", flat)
+    # A zero-width space keeps "@name" and "#1" from notifying people and linking issues, and addresses from links.
+    flat = re.sub(r"([@#])(?=\w)|(://|www(?=\.))", "\\g<0>\N{ZERO WIDTH SPACE}", flat, flags=re.IGNORECASE)
+    return re.sub(r"([\\`*_{}\[\]|~!$])", r"\\\1", flat)
 
 
 def code(text: str) -> str:
     """Foreign text as a code span, also within a table cell."""
-    flat = "".join(c if c.isprintable() else " " for c in text).replace("|", "\\|")
+    flat = "".join(c if c.isprintable() else " " for c in text)
+    # A backslash before a bar would escape our own, and the bar would end the cell: a zero-width space parts them.
+    flat = re.sub(r"\\(?=\|)", "\\g<0>\N{ZERO WIDTH SPACE}", flat).replace("|", "\\|")
     ticks = "`" * (max((len(run) for run in re.findall("`+", flat)), default=0) + 1)
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{ticks}{pad}{flat}{pad}{ticks}" if flat else "` `"

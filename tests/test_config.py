@@ -136,7 +136,7 @@ timeout = "90 s"
     ("text", "said"),
     [
         ("name = 'x'", "kind: Field required"),
-        ("kind = 'asv'\npacage = 'x'", "unknown key 'pacage'; known here: args, cwd, environment, install, kind"),
+        ("kind = 'asv'\npacage = 'x'", "unknown key 'pacage'; known here: args, command, cwd, default, env"),
         ("kind = 'asv'\ncwd = '../elsewhere'", "cwd: must be a folder inside the project"),
         ("kind = 'asv'\nsource = '/usr'", "source: must be a folder inside the project"),
         ("kind = 'asv'\nenvironment = 'conda'", "environment: Input should be 'path' or 'venv' (it is 'conda')"),

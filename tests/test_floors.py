@@ -24,11 +24,13 @@ FLOORS = {
 OWNERS = {
     "sqlmodel": {"history"},
     "sqlalchemy": {"history"},
-    "psycopg": {"history"},
+    "psycopg": {"history", "suites"},
     "git": {"repo"},
     "jinja2": {"site"},
     "click": {"cli"},
     "rich": {"cli"},
+    "urllib.request": {"forge", "suites"},
+    "http.client": {"forge", "suites"},
 }
 
 
@@ -73,7 +75,8 @@ def test_imports_go_down_only(path):
 def test_each_library_has_one_importer(path):
     own = path.relative_to(PACKAGE).with_suffix("").parts[0]
     for module in imports(path):
-        owners = OWNERS.get(module.split(".")[0])
+        parts = module.split(".")
+        owners = OWNERS.get(parts[0]) or OWNERS.get(".".join(parts[:2]))
         assert owners is None or own in owners, f"{path.name} imports {module}; only {owners} may"
 
 

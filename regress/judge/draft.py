@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..model import Action, Comparison, Kind, Outcome, Policy, Verdict
+from ..model import PART, Action, Comparison, Kind, Outcome, Policy, Verdict
 from .compare import Measured, Place, Sides, compare, one_sided, statistic_for
 from .rules import AUTO, Rules
 from .timeline import SEGMENT_FACTS
@@ -35,9 +35,11 @@ def draft(base: Sides, candidate: Sides, rules: Rules) -> tuple[list[Draft], lis
     """The facts of every cell, and verdicts where no noise is needed; and, in words, what was not run at all.
 
     Sorted by suite, benchmark, metric, environment. A cell of the base is *missing* only where the candidate has
-    results of the same suite in the same environment; otherwise that suite was not selected: *not run*.
+    results of the same suite in the same environment; otherwise that suite was not selected: *not run*. So is what
+    runs of chosen benchmarks alone do not hold.
     """
-    ran = {(digest, cell[0]) for digest, cell in candidate}
+    ran = {(place[0], place[1][0]) for place, measured in candidate.items() if PART not in measured.tags}
+    chosen = {(place[0], place[1][0]) for place in candidate} - ran
     drafts: list[Draft] = []
     not_run: dict[tuple[str, str], str] = {}
     for place in sorted(base.keys() | candidate.keys(), key=lambda place: (place[1], place[0])):
@@ -46,7 +48,8 @@ def draft(base: Sides, candidate: Sides, rules: Rules) -> tuple[list[Draft], lis
         assert measured is not None
         suite = place[1][0]
         if other is None and (place[0], suite) not in ran:
-            not_run[place[0], suite] = f"{suite} on {measured.environment.label}"
+            some = ", but for what was chosen" if (place[0], suite) in chosen else ""
+            not_run[place[0], suite] = f"{suite} on {measured.environment.label}{some}"
             continue
         policy = rules.policy(measured.key, measured.environment, measured.tags)
         if policy.action is not Action.IGNORE and (made := _draft_cell(one, other, policy)):

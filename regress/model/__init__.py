@@ -18,6 +18,7 @@ Rule         what people write down about tolerances; Policy: the rules merged f
 Budget       absolute limits that a candidate keeps or breaks by itself; BudgetResult: what it makes of one of them
 Beside       a rule and a budget that stand beside a test, in its marker
 SuiteSpec    how a suite is run: the tool, its arguments, the package under test and where it is imported from
+RunSummary   what one `regress run` did: its suites with their counts, failures and slowest benchmarks
 Comparison   two sides of one benchmark: a fact. Verdict: an opinion on it, with its Outcome, its reason and its Proof
 Report       all that a check found
 ChangePoint  a step between two levels of one series: suspected, confirmed or withdrawn; Span: the commits it lies in
@@ -64,25 +65,31 @@ from .run import (
     Run,
     Source,
 )
-from .series import CENTRES, Baseline, Recorded, Series, StoredRun
+from .series import BUSY, CENTRES, PART, Baseline, Recorded, Series, StoredRun
 from .spec import (
     RULE_FIELDS,
     SELECTORS,
     Action,
     BaselineSpec,
     MetricSpec,
+    NotifySpec,
     Policy,
     Rule,
     Selector,
+    ServerSpec,
     SuiteSpec,
     Tolerance,
+    WatchSpec,
 )
+from .summary import Failure, RunSummary, Slow, SuiteState, SuiteSummary
 from .verdict import Comparison, Finding, Proof, Report, Side, SideInfo, Verdict
 from .written import Limit
 
 __all__ = [
     "BESIDE",
+    "BUSY",
     "CENTRES",
+    "PART",
     "RULE_FIELDS",
     "SELECTORS",
     "STATISTICS",
@@ -109,6 +116,7 @@ __all__ = [
     "Confirmation",
     "Direction",
     "Environment",
+    "Failure",
     "Finding",
     "Gap",
     "Key",
@@ -118,6 +126,7 @@ __all__ = [
     "Metric",
     "MetricSpec",
     "Note",
+    "NotifySpec",
     "Outcome",
     "Pairs",
     "Policy",
@@ -128,20 +137,26 @@ __all__ = [
     "Result",
     "Rule",
     "Run",
+    "RunSummary",
     "Selector",
     "Series",
     "SeriesName",
+    "ServerSpec",
     "Shown",
     "Side",
     "SideInfo",
+    "Slow",
     "Source",
     "Span",
     "StoredRun",
     "SuiteSpec",
+    "SuiteState",
+    "SuiteSummary",
     "Suspect",
     "Tolerance",
     "Trend",
     "Verdict",
+    "WatchSpec",
     "attached",
     "presented",
     "presenter",

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 #: The statistics that may be a point's central figure, the best one first.
 CENTRES = ("median", "value", "mean", "min")
+#: The label of a run of chosen benchmarks of a suite: what it does not hold was not run, and is not missing.
+PART = "part"
+#: The label of a run on a machine that others kept busy: its figures are worth less.
+BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True)

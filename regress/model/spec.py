@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .run import Direction, Kind
+from .run import Direction, Kind, Pairs
 
 
 class Action(StrEnum):
@@ -133,11 +133,51 @@ class BaselineSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerSpec:
+    """What a suite puts its load on: started before it, stopped with its children after it.
+
+    ready    "http://…" that answers, "port:[HOST:]PORT" that accepts, or seconds to wait
+    timeout  seconds until it must be ready
+    """
+
+    command: tuple[str, ...]
+    ready: str
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSpec:
+    """What is sampled while a suite runs: every `interval` seconds; `probe` are gauges, (name, what is asked)."""
+
+    interval: float = 0.5
+    probe: Pairs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySpec:
+    """`[tool.regress.notify]`: who is told of new causes and broken budgets, and when silence is told.
+
+    slack, mattermost, teams, webhook  names of the environment variables that hold the addresses, "" for none
+    issues        "github" or "gitlab": an issue for each cause; "" for none
+    label         of these issues
+    expect_every  seconds within which a run of the main branch is expected; 0: nothing is said
+    """
+
+    slack: str = ""
+    mattermost: str = ""
+    teams: str = ""
+    webhook: str = ""
+    issues: str = ""
+    label: str = "performance"
+    expect_every: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SuiteSpec:
     """One `[[tool.regress.suite]]`: a suite of benchmarks and how it is run.
 
     name         what its benchmarks are filed under in the history (the kind, where it has no name of its own)
-    kind         a name of SUITES: "pytest-benchmark" or "asv"
+    kind         a name of SUITES: "pytest-benchmark", "asv" or "command"
     args         added to the tool's command line
     cwd          where the tool runs, relative to the project's root
     package      import names of the package under test; () is the project's own name
@@ -146,7 +186,23 @@ class SuiteSpec:
     environment  "path": the package is imported from a commit's work tree as it is; "venv": it is installed in a
                  virtual environment for each commit
     install      the words that install it from the work tree that they run in; () takes pip's
-    origin       file and line that set it
+    command      the words that run a suite of the kind "command"
+    results      globs of the files that it leaves, relative to `cwd`; format: what they are, "" where they show it
+    env          what is added to the tool's environment, "${VAR:-default}" not filled in yet
+    python       the interpreter that the tool runs in; "" is the present one
+    phase        when it is run; phases come in the order of the configuration
+    needs        suites that must have succeeded before; requires: "env:NAME", "port:HOST:PORT", "command:NAME",
+                 "module:NAME", "file:PATH", without which it is skipped
+    tags         labels of its runs, and names to select it by
+    repeat       how many runs are made of it
+    default      whether it is run where no suite is named
+    expected     "failing" where a failure is no news
+    rounds       how often each benchmark is measured at least; warmup: calls before (0: none, 1: as the tool does),
+                 None: as the tool does
+    params       become parameters of all its benchmarks: unlike loads are never compared
+    server       the system under test, where the suite only puts a load on it
+    watch        its resources are sampled while it runs
+    origin       file and line that set it; `origins`: of each of its keys
     """
 
     name: str
@@ -158,4 +214,26 @@ class SuiteSpec:
     timeout: float = 600.0
     environment: str = "path"
     install: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    format: str = ""
+    env: Pairs = ()
+    python: str = ""
+    phase: str = ""
+    needs: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    repeat: int = 1
+    default: bool = True
+    expected: str = ""
+    rounds: int | None = None
+    warmup: int | None = None
+    params: Pairs = ()
+    server: ServerSpec | None = None
+    watch: WatchSpec | None = None
     origin: str = ""
+    origins: Pairs = field(default=(), compare=False)
+
+    def origin_of(self, name: str) -> str:
+        """The line of one key, else that of the suite."""
+        return dict(self.origins).get(name, self.origin)

@@ -5,8 +5,14 @@ proof              makes every process import the commit's package, and checks t
 venv               an environment with one commit's package installed, where its path alone is not enough
 built              whether that is so: the parts of a package that an install makes
 process            one call of a tool, with a log, a time limit, and no child left behind
+selection          which benchmarks are run, by globs
+troubles           what kind of trouble it was, told by what was said
+outcomes           what became of each test of a measured pytest
+requirements       what a suite needs before it is run
+server             what a suite puts its load on: started, ready, stopped
 pytest_benchmark   pytest with pytest-benchmark
-asv                asv in the present environment
+asv                asv in the present environment, or in its own
+command            any command that leaves results
 
 A suite raises SuiteError where one commit cannot be measured, and ProofError where what was measured is not proven.
 """
@@ -20,13 +26,18 @@ from .. import plugins
 from ..errors import UsageError
 from ..model import SuiteSpec
 from .asv import AsvSuite
+from .command import CommandSuite
 from .proof import Library, library_of
 from .pytest_benchmark import PytestSuite
 from .request import Installed, Measured, Proof, ProofError, Request, SuiteError, Trouble
+from .requirements import unmet
+from .selection import Selection
+from .server import ServerError, serving
+from .troubles import trouble_of
 
 __all__ = [
-    "SUITES", "Installed", "Library", "Measured", "Proof", "ProofError", "Request", "Suite", "SuiteError", "Trouble",
-    "library_of", "load_entry_points", "suite_of",
+    "SUITES", "Installed", "Library", "Measured", "Proof", "ProofError", "Request", "Selection", "ServerError", "Suite",
+    "SuiteError", "Trouble", "library_of", "load_entry_points", "serving", "suite_of", "trouble_of", "unmet",
 ]  # fmt: skip
 
 
@@ -42,6 +53,9 @@ class Suite(Protocol):
         ProofError, UsageError (a tool is missing).
         """
 
+    def kept(self, request: Request) -> Measured | None:
+        """What was measured whole before a call was interrupted, where the tool can tell."""
+
     def source(self, spec: SuiteSpec, project: Path, benchmark: str) -> Path | None:
         """The file that a benchmark is written in, where its name tells."""
 
@@ -49,7 +63,10 @@ class Suite(Protocol):
 SUITES: dict[str, Suite] = {
     "pytest-benchmark": PytestSuite(),
     "asv": AsvSuite(),
+    "command": CommandSuite(),
 }
+#: What will be a kind of suite, and what serves until then.
+_TO_COME = {"locust": 'kind = "command" with command = "locust --headless …" runs it'}
 
 
 def load_entry_points(group: str = "regress.suites") -> None:
@@ -60,6 +77,6 @@ def load_entry_points(group: str = "regress.suites") -> None:
 def suite_of(spec: SuiteSpec) -> Suite:
     """The object that runs a suite of this kind; UsageError where there is none."""
     if spec.kind not in SUITES:
-        hint = "one of " + ", ".join(SUITES)
+        hint = _TO_COME.get(spec.kind) or "one of " + ", ".join(SUITES)
         raise UsageError(f"no suite of the kind {spec.kind!r}", where=spec.origin, hint=hint)
     return SUITES[spec.kind]

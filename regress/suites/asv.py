@@ -14,7 +14,7 @@ import re
 import shutil
 import site
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,22 @@ from ..errors import UsageError
 from ..model import SuiteSpec
 from . import proof
 from .built import with_advice
-from .process import Ended, call
+from .process import Ended, Manner, call
 from .request import Measured, Request, SuiteError, Trouble
+from .troubles import signal_of, trouble_of
 
 _MACHINE = ".asv-machine.json"
 #: A socket's path may have some 100 characters; asv's fork server puts one into the folder for temporary files.
 _LONGEST = 60
 #: How asv ends where a benchmark failed.
 _SOME_FAILED = 2
+#: What asv says where no benchmark has a name that was asked for.
+_NONE_SELECTED = "No benchmarks selected"
+#: What each step of a run begins with, "[50.00%] ··· "; a benchmark that failed; the last line of a traceback.
+_STEPS = re.compile(r"^\[ *[\d.]+%\] [·.]+ ", re.MULTILINE)
+_FAILED = re.compile(r"(\S+(?:\.\S+)+)\s.*\bfailed\b")
+_EXCEPTION = re.compile(r"asv: benchmark timed out|(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Exit)\b")
+_PARAMETERS = re.compile(r"^\s*For parameters: (.*)$", re.MULTILINE)
 
 
 class AsvSuite:
@@ -42,26 +50,40 @@ class AsvSuite:
 
         Where one of several fails, the results hold null in its place.
         """
-        if importlib.util.find_spec("asv") is None:
+        if not request.interpreter and importlib.util.find_spec("asv") is None:
             hint = "install it beside this program: pip install 'regress[asv]'"
             raise UsageError("asv cannot be imported", where=spec.origin, hint=hint)
-        library = proof.library_of(spec, request.project)
+        library = proof.subject(spec, request)
         results = request.scratch / "asv-results"
         shutil.rmtree(results, ignore_errors=True)
         configuration = _configuration(spec, request, results)
         environment = proof.environment(library, request) | _home(request)
-        environment["ASV_PYTHONPATH"] = environment["PYTHONPATH"]  # asv takes the other one away
+        if "PYTHONPATH" in environment:
+            environment["ASV_PYTHONPATH"] = environment["PYTHONPATH"]  # asv takes the other one away
         self._know_machine(spec, request, environment, configuration)
         command = [
-            request.python, "-m", "asv", "run", f"--config={configuration}", "--python=same",
-            f"--set-commit-hash={request.commit}", "--show-stderr", *spec.args,
+            request.python, "-m", "asv", "run", f"--config={configuration}", *_where(spec, request),
+            "--show-stderr", *_amounts(spec), *spec.args,
             *(["--launch-method=spawn"] if len(tempfile.gettempdir()) > _LONGEST else []),
             *(word for name in request.benchmarks for word in ("--bench", f"^{re.escape(name)}$")),
+            *(["--bench", chosen] if (chosen := request.selection.for_asv()) else []),
+            *([f"{request.commit}^!"] if _has_own_environment(spec, request) else []),
         ]  # fmt: skip
-        ended = call(command, cwd=configuration.parent, env=environment, log=request.log, timeout=spec.timeout)
+        manner = Manner(started=request.started)
+        ended = call(
+            command, cwd=configuration.parent, env=environment, log=request.log, timeout=spec.timeout, manner=manner
+        )
         if failure := _failure(spec, ended, results, request, library):
             raise failure
-        return Measured((results,), request.log, proof.check(library, request), ended.seconds)
+        failed = failures(ended.text) if ended.status == _SOME_FAILED else ()
+        return Measured(
+            (results,), request.log, proof.check(library, request), ended.seconds, failed=failed,
+            durations=tuple(_durations(results)),
+        )  # fmt: skip
+
+    def kept(self, request: Request) -> Measured | None:
+        """None: asv writes its results at its end."""
+        return None
 
     def source(self, spec: SuiteSpec, project: Path, benchmark: str) -> Path | None:
         """None: asv itself gives each benchmark a version, a digest of its source."""
@@ -80,6 +102,62 @@ class AsvSuite:
                 call(command, cwd=configuration.parent, env=environment, log=request.log, timeout=120.0)
         if name := _machine_named(spec.args):
             _name_machine(known, name)
+
+
+def _has_own_environment(spec: SuiteSpec, request: Request) -> bool:
+    """Whether asv is to build an environment of its own, as the suite's arguments say."""
+    return request.as_it_is and any(word.startswith(("-E", "--environment", "--python")) for word in spec.args)
+
+
+def _where(spec: SuiteSpec, request: Request) -> list[str]:
+    """What is measured where: the present environment under the commit's name, unless asv makes its own."""
+    if _has_own_environment(spec, request):
+        return []
+    return ["--python=same", f"--set-commit-hash={request.commit}"]
+
+
+def _amounts(spec: SuiteSpec) -> list[str]:
+    """How often each benchmark is called, as the suite says it, in asv's attributes. Raises UsageError."""
+    words = ["-a", f"rounds={spec.rounds}"] if spec.rounds else []
+    if spec.warmup is not None and spec.warmup > 1:
+        hint = 'write a time: args = ["-a", "warmup_time=0.1"], or warmup = false'
+        what = "asv warms up for a time, not for a number of calls"
+        raise UsageError(what, where=spec.origin_of("warmup"), hint=hint)
+    return words + (["-a", "warmup_time=0"] if spec.warmup == 0 else [])
+
+
+def failures(said: str) -> tuple[tuple[str, str], ...]:
+    """The benchmarks that asv calls failed, each with the exception that its words end with; by parameters, if any."""
+    found: dict[str, str] = {}
+    name = ""
+    for part in _STEPS.split(said):
+        if (named := _FAILED.match(part)) or not part.startswith("="):  # a table goes on with what was said before it
+            name = named[1] if named else ""
+        if name:
+            whole, *others = _PARAMETERS.split(part)
+            pairs = zip(others[::2], others[1::2], strict=True)
+            for full, words in [(name, whole), *((f"{name}({params})", words) for params, words in pairs)]:
+                errors = [line.strip() for line in words.splitlines() if _EXCEPTION.match(line.strip())]
+                found |= {full: errors[-1]} if errors else {}
+    return tuple(found.items())
+
+
+def _durations(results: Path) -> Iterator[tuple[str, float]]:
+    """How long each benchmark took, with all of its parameters together."""
+    for file in _result_files(results):
+        try:
+            document = json.loads(file.read_text(encoding="utf-8"))
+            place = document["result_columns"].index("duration")
+            rows = document["results"].items()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # whoever reads the results says what is wrong with them
+        for name, row in rows:
+            if len(row) > place and isinstance(row[place], int | float):
+                yield name, float(row[place])
+
+
+def _result_files(results: Path) -> list[Path]:
+    return [path for path in results.glob("*/*.json") if path.name not in ("machine.json", "benchmarks.json")]
 
 
 def _machine_named(args: Sequence[str]) -> str:
@@ -124,13 +202,15 @@ def _configuration(spec: SuiteSpec, request: Request, results: Path) -> Path:
         raise UsageError(f"cannot be read: {error}", where=str(found[0]), hint="check it with `asv check`") from None
     if not isinstance(document, dict):
         raise UsageError("holds no object", where=str(found[0]), hint="check it with `asv check`")
-    document.setdefault("environment_type", "existing")
+    own = _has_own_environment(spec, request)
+    if not own:
+        document.setdefault("environment_type", "existing")
     document |= {
         "repo": str(request.project),
         "branches": ["HEAD"],
         "benchmark_dir": str((folder / str(document.get("benchmark_dir", "benchmarks"))).resolve()),
         "results_dir": str(results),
-        "env_dir": str(request.scratch / "asv-env"),
+        "env_dir": str(folder.resolve() / str(document.get("env_dir", "env")) if own else request.scratch / "asv-env"),
         "html_dir": str(request.scratch / "asv-html"),
     }
     copy = request.scratch / "asv" / "asv.conf.json"
@@ -140,16 +220,20 @@ def _configuration(spec: SuiteSpec, request: Request, results: Path) -> Path:
 
 
 def _failure(
-    spec: SuiteSpec, ended: Ended, results: Path, request: Request, library: proof.Library
+    spec: SuiteSpec, ended: Ended, results: Path, request: Request, library: proof.Library | None
 ) -> SuiteError | None:
     """Why there is no usable result; None where there is one."""
     if ended.status is None:
         return SuiteError(Trouble.TIMEOUT, f"more than {spec.timeout:g} s", log=request.log)
-    files = [path for path in results.glob("*/*.json") if path.name not in ("machine.json", "benchmarks.json")]
+    if died := signal_of(ended.status):
+        return SuiteError(Trouble.CRASH, f"asv died of {died}", log=request.log)
+    files = _result_files(results)
     if files and (ended.status == 0 or (ended.status == _SOME_FAILED and len(request.benchmarks) != 1)):
         return None
+    if not files and _NONE_SELECTED in ended.text:
+        return SuiteError(Trouble.MISSING, _NONE_SELECTED, log=request.log)
     errors = [line.strip() for line in ended.text.splitlines() if re.match(r"\s*\w*(Error|Exception)\b", line)]
     said = errors[-1] if errors else ended.last_line
     imports = not files or any(word in said for word in ("ImportError", "ModuleNotFoundError", "SyntaxError"))
-    trouble = Trouble.IMPORT if imports else Trouble.FAILED
+    trouble = Trouble.IMPORT if imports else trouble_of(said)
     return SuiteError(trouble, with_advice(said, library, request), log=request.log)

@@ -20,9 +20,9 @@ _REQUIRED = re.compile(
 _SETUP = re.compile(r"\b(ext_modules|cmdclass|cffi_modules|rust_extensions|cythonize)\b")
 
 
-def with_advice(said: str, library: Library, request: Request) -> str:
+def with_advice(said: str, library: Library | None, request: Request) -> str:
     """What an import failed with; and that an install is needed, where a part is missing that an install makes."""
-    if request.installed is not None:
+    if library is None or request.installed is not None:
         return said
     names = "|".join(map(re.escape, library.packages))
     missing = rf"No module named '(?:{names})[.']|cannot import name .* from .*'(?:{names})[.']"

@@ -71,6 +71,11 @@ def library_of(spec: SuiteSpec, project: Path) -> Library:
     return Library(names, source, is_installed)
 
 
+def subject(spec: SuiteSpec, request: Request) -> Library | None:
+    """The package that has to be proven, None where the present environment is measured as it is."""
+    return None if request.as_it_is else library_of(spec, request.project)
+
+
 def _project_name(project: Path) -> str:
     """The import name that the project's own name suggests, "" where it has none."""
     try:
@@ -86,17 +91,20 @@ def _packages(folder: Path) -> list[str]:
     return sorted(entry.parent.name for entry in folder.glob("*/__init__.py"))
 
 
-def environment(library: Library, request: Request) -> dict[str, str]:
+def environment(library: Library | None, request: Request) -> dict[str, str]:
     """This process's environment, with what makes every Python process import the commit's package and say so.
 
-    The folder for the proof is emptied, so that it shows this request alone.
+    The folder for the proof is emptied, so that it shows this request alone. Without a library the environment is as
+    people have it, but for what the request says.
     """
+    base = {**os.environ, **dict.fromkeys(_OF_GIT), **request.variables}
+    if library is None:
+        return {name: value for name, value in base.items() if value is not None}
     installed = request.installed
     source = os.pathsep.join(map(str, installed.folders if installed else (request.library / library.source,)))
     folder = _folder(request)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    base = {**os.environ, **dict.fromkeys(_OF_GIT), **request.variables}
     # The source stands on the path too: what a package under test reaches besides its own names lies there.
     path = os.pathsep.join(filter(None, (str(_INJECT), "" if installed else source, base.get("PYTHONPATH"))))
     if installed:
@@ -114,8 +122,13 @@ def environment(library: Library, request: Request) -> dict[str, str]:
     return {**{name: value for name, value in base.items() if value is not None}, **own}
 
 
-def check(library: Library, request: Request) -> Proof:
-    """What the processes imported. Raises ProofError where a file lies elsewhere, or none was imported at all."""
+def check(library: Library | None, request: Request) -> Proof:
+    """What the processes imported. Raises ProofError where a file lies elsewhere, or none was imported at all.
+
+    Nothing is looked at without a library.
+    """
+    if library is None:
+        return Proof(())
     root = (request.installed.root if request.installed else request.library).resolve()
     source = root if request.installed else root / library.source
     files: dict[str, str] = {}

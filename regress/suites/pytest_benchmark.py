@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import RegressError, UsageError
 from ..model import SuiteSpec
-from . import proof
+from . import outcomes, proof
 from .built import with_advice
-from .process import Ended, call
-from .request import Measured, Request, SuiteError, Trouble
+from .outcomes import Outcomes
+from .process import Ended, Manner, call
+from .request import Measured, Proof, Request, SuiteError, Trouble
+from .troubles import signal_of, trouble_of
 
 #: Options of pytest whose value is the next word, and may be a path that exists.
 _VALUED = {
@@ -27,14 +29,22 @@ _VALUED = {
 }  # fmt: skip
 _TESTS_FAILED = 1
 _WRONG_USAGE = 4
-#: A line of the summary: "id - reason", the id relative to the folder that pytest ran in; it may itself hold " - ".
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S.*::.*)$", re.MULTILINE)
-_ID_AND_REASON = re.compile(r"(.+?::[^\[]*?(?:\[.*?\])?)(?: - (.*))?$")
-_BROKEN = re.compile(r"^ERROR (?!.*::)\S+\.py\b", re.MULTILINE)
+_NONE_COLLECTED = 5
 _WRONG_OPTION = re.compile(r"^.+?: error: (.+)$", re.MULTILINE)
-#: The summary cuts reasons at the width of the terminal.
-_COLUMNS = "200"
 _IMPORT_WORDS = ("ImportError", "ModuleNotFoundError", "SyntaxError", "AttributeError: module")
+_SIDE_BY_SIDE = "pytest-xdist runs the tests side by side, and pytest-benchmark is off then; add -n0 to `args`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A call of pytest that is over: what was asked of it, how it ended, what became of the tests."""
+
+    spec: SuiteSpec
+    request: Request
+    library: proof.Library | None
+    ended: Ended
+    told: Outcomes
+    results: Path
 
 
 class PytestSuite:
@@ -44,9 +54,11 @@ class PytestSuite:
 
     def run(self, spec: SuiteSpec, request: Request) -> Measured:
         """Runs the benchmarks, given by full names ("tests/test_x.py::test_y[10]"), once."""
-        _require(spec)
-        library = proof.library_of(spec, request.project)
-        environment = proof.environment(library, request) | {"COLUMNS": _COLUMNS}
+        if not request.interpreter:
+            _require(spec)
+        library = proof.subject(spec, request)
+        environment = proof.environment(library, request)
+        environment |= outcomes.variables(request, environment)
         results = request.scratch / "pytest.json"
         results.unlink(missing_ok=True)
         cwd = request.project / spec.cwd
@@ -54,16 +66,19 @@ class PytestSuite:
             request.python, "-m", "pytest", *(_options(spec, cwd) if request.benchmarks else spec.args),
             *(self._id(spec, request.project, name) for name in request.benchmarks),
             "-q", "-rfE", "--color=no", "-p", "no:cacheprovider", "--continue-on-collection-errors",
-            "--benchmark-enable", f"--benchmark-json={results}",
+            *outcomes.WORDS, *_amounts(spec), "--benchmark-enable", f"--benchmark-json={results}",
             f"--benchmark-storage=file://{request.scratch / 'storage'}",
         ]  # fmt: skip
-        ended = call(command, cwd=cwd, env=environment, log=request.log, timeout=spec.timeout)
-        failed = self._failed(spec, request, ended, results)
-        # Of a whole suite, a file that does not import takes its own benchmarks with it and no others.
-        told = failed or (not request.benchmarks and _BROKEN.search(ended.text))
-        if ended.status not in (0, _TESTS_FAILED) or (ended.status and not told) or not _timed(results):
-            raise _failure(spec, ended, request, library)
-        return Measured((results,), request.log, proof.check(library, request), ended.seconds, failed)
+        manner = Manner(gently=request.as_it_is, started=request.started)
+        ended = call(command, cwd=cwd, env=environment, log=request.log, timeout=spec.timeout, manner=manner)
+        return _measured(_Done(spec, request, library, ended, outcomes.read(request), results))
+
+    def kept(self, request: Request) -> Measured | None:
+        """What an interrupted call had measured: the whole ones of its results; None where it wrote none."""
+        results = request.scratch / "pytest.json"
+        told = outcomes.read(request)
+        _without(results, {name for name in _names(results) if name not in told.passed})
+        return _as_told(results, request, told, 0.0) if _names(results) else None
 
     def source(self, spec: SuiteSpec, project: Path, benchmark: str) -> Path | None:
         """The file of a benchmark: its name begins with it, relative to pytest's root."""
@@ -72,30 +87,6 @@ class PytestSuite:
         folders += [project / spec.cwd / word for word in spec.args if not word.startswith("-")]
         return next((folder / file for folder in folders if file and (folder / file).is_file()), None)
 
-    def _failed(self, spec: SuiteSpec, request: Request, ended: Ended, results: Path) -> tuple[tuple[str, str], ...]:
-        """The benchmarks that failed with the reason of each; none of them is in the results afterwards."""
-        lines = dict.fromkeys(_FAILED.findall(ended.text))
-        names = [str(entry.get("fullname")) for entry in _timed(results)]
-        failed: dict[str, str] = {}
-        for name in dict.fromkeys((*request.benchmarks, *names)):
-            shown = self._shown(spec, request.project, name)
-            line = next((line for line in lines if line == shown or line.startswith(f"{shown} - ")), None)
-            if line is not None:
-                failed[name] = line.removeprefix(shown).removeprefix(" - ")
-                del lines[line]
-        if failed and names:
-            _without(results, failed)
-        # Those that failed before they were timed are known from the summary alone.
-        failed |= {found[1]: found[2] or "" for line in lines if (found := _ID_AND_REASON.match(line))}
-        return tuple((name, reason or "it failed") for name, reason in failed.items())
-
-    def _shown(self, spec: SuiteSpec, project: Path, benchmark: str) -> str:
-        """A benchmark's id as the summary shows it: relative to the folder that pytest ran in."""
-        path = self.source(spec, project, benchmark)
-        if path is None:
-            return benchmark
-        return f"{Path(os.path.relpath(path, project / spec.cwd)).as_posix()}::{benchmark.partition('::')[2]}"
-
     def _id(self, spec: SuiteSpec, project: Path, benchmark: str) -> str:
         file, separator, rest = benchmark.partition("::")
         path = self.source(spec, project, benchmark)
@@ -103,6 +94,15 @@ class PytestSuite:
             hint = "write it as `regress show COMMIT` does, path/of/test_file.py::test_name, and set `cwd` of the suite"
             raise UsageError(f"the present checkout has no benchmark {benchmark}", where=file, hint=hint)
         return f"{path}::{rest}"
+
+
+def _amounts(spec: SuiteSpec) -> list[str]:
+    """How often each benchmark is called, as the suite says it, in the tool's own options."""
+    words = [f"--benchmark-min-rounds={spec.rounds}"] if spec.rounds else []
+    if spec.warmup is not None:
+        words.append(f"--benchmark-warmup={'on' if spec.warmup else 'off'}")
+        words += [f"--benchmark-warmup-iterations={spec.warmup}"] if spec.warmup > 1 else []
+    return words
 
 
 def _require(spec: SuiteSpec) -> None:
@@ -121,6 +121,35 @@ def _options(spec: SuiteSpec, cwd: Path) -> list[str]:
     return kept
 
 
+def _measured(done: _Done) -> Measured:
+    """What was measured, without what failed after it was timed. Raises what stands in the way of a measurement."""
+    told, ended, request = done.told, done.ended, done.request
+    # One that is interrupted in its rounds, or fails after them, leaves an entry that looks whole.
+    _without(done.results, {name for name in _names(done.results) if name not in told.passed})
+    measured = _as_told(done.results, request, told, ended.seconds)
+    # Of a whole suite, a file that does not import takes its own benchmarks with it and no others.
+    is_told = told.failed or (not request.benchmarks and (told.broken or (told.others and request.as_it_is)))
+    whole = ended.status == 0 or (ended.status == _TESTS_FAILED and is_told)
+    if not whole or not _names(done.results):
+        raise _failure(done, _partial(done, measured))
+    return replace(measured, proof=proof.check(done.library, request))
+
+
+def _partial(done: _Done, measured: Measured) -> Measured | None:
+    """What there is of a measurement that is not whole: its figures, or at least what failed; None without either."""
+    if _names(done.results):
+        return measured
+    return replace(measured, results=()) if measured.failed or measured.broken else None
+
+
+def _as_told(results: Path, request: Request, told: Outcomes, seconds: float) -> Measured:
+    """What was measured, not proven yet."""
+    return Measured(
+        (results,), request.log, Proof(()), seconds, failed=tuple(told.failed.items()),
+        broken=(*told.broken.items(), *told.others.items()), durations=tuple(told.seconds.items()),
+    )  # fmt: skip
+
+
 def _timed(results: Path) -> list[dict[str, object]]:
     """The benchmarks in the tool's results; none where it wrote no results."""
     try:
@@ -131,23 +160,37 @@ def _timed(results: Path) -> list[dict[str, object]]:
     return [entry for entry in benchmarks if isinstance(entry, dict)] if isinstance(benchmarks, list) else []
 
 
+def _names(results: Path) -> list[str]:
+    return [str(entry.get("fullname")) for entry in _timed(results)]
+
+
 def _without(results: Path, names: Collection[str]) -> None:
-    """Takes benchmarks out of the results: one that fails after it was timed leaves an entry that looks whole."""
+    """Takes benchmarks out of the results."""
+    if not names:
+        return
     document = json.loads(results.read_text(encoding="utf-8"))
     document["benchmarks"] = [entry for entry in _timed(results) if entry.get("fullname") not in names]
     results.write_text(json.dumps(document), encoding="utf-8")
 
 
-def _failure(spec: SuiteSpec, ended: Ended, request: Request, library: proof.Library) -> RegressError:
-    """Why there is no usable result."""
+def _failure(done: _Done, partial: Measured | None) -> RegressError:
+    """Why there is no usable result, or not a whole one."""
+    ended, request, told = done.ended, done.request, done.told
     if ended.status is None:
-        return SuiteError(Trouble.TIMEOUT, f"more than {spec.timeout:g} s", log=request.log)
+        what = f"more than {done.spec.timeout:g} s"
+        return SuiteError(Trouble.TIMEOUT, what, log=request.log, partial=partial)
+    if died := signal_of(ended.status):
+        return SuiteError(Trouble.CRASH, f"pytest died of {died}", log=request.log, partial=partial)
     if ended.status == _WRONG_USAGE and (found := _WRONG_OPTION.search(ended.text)):
         # No fault of the commit: it would be the same at each.
         hint = "see `args` of the suite, addopts of pytest's settings and PYTEST_ADDOPTS"
-        return UsageError(f"pytest says: {found[1]}", where=spec.origin, hint=hint)
+        return UsageError(f"pytest says: {found[1]}", where=done.spec.origin, hint=hint)
+    if told.xdist:
+        return SuiteError(Trouble.MISSING, _SIDE_BY_SIDE, log=request.log)
     lines = [line.removeprefix("E ").strip() for line in ended.text.splitlines() if line.startswith("E ")]
+    if ended.status == 0 or (ended.status == _NONE_COLLECTED and not lines and request.as_it_is):
+        return SuiteError(Trouble.MISSING, f"no test was timed; {ended.last_line}", log=request.log)
     said = lines[-1] if lines else ended.last_line
     imports = ended.status != _TESTS_FAILED or any(word in line for line in lines for word in _IMPORT_WORDS)
-    trouble = Trouble.IMPORT if imports else Trouble.FAILED
-    return SuiteError(trouble, with_advice(said, library, request), log=request.log)
+    trouble = Trouble.IMPORT if imports else trouble_of(said)
+    return SuiteError(trouble, with_advice(said, done.library, request), log=request.log, partial=partial)

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from ..errors import RegressError, UncomparedError
+from .selection import Selection
 
 
 class Trouble(StrEnum):
-    """Why there is no measurement of a commit: each calls for something else."""
+    """Why there is no measurement: each calls for something else."""
 
     BUILD = "does not install"
     IMPORT = "does not import"
+    ASSERTION = "an assertion failed"
+    CONNECTION = "cannot connect"
     FAILED = "the benchmark failed"
     TIMEOUT = "took too long"
+    CRASH = "crashed"
+    MISSING = "left no results"
+    UNREADABLE = "left results that cannot be read"
 
 
 class SuiteError(RegressError):
-    """One commit could not be measured; another one may. `trouble` is the kind, `where` the log."""
+    """One commit could not be measured; another one may. `trouble` is the kind, `reason` what was said, without both.
+
+    partial  what was measured before it went wrong, where the suite can tell
+    """
 
     status = 3
 
-    def __init__(self, trouble: Trouble, what: str, *, log: Path) -> None:
+    def __init__(self, trouble: Trouble, what: str, *, log: Path, partial: Measured | None = None) -> None:
         super().__init__(f"{trouble}: {what}", hint=f"all it said is in {log}")
         self.trouble = trouble
+        self.reason = what
+        self.partial = partial
 
 
 class ProofError(UncomparedError):
@@ -63,6 +74,12 @@ class Request:
     scratch      a folder for results, proof and log; it may hold those of earlier requests
     variables    what the tool finds in its environment in place of what this process has; None takes a variable away
     installed    the environment that the package is imported from in place of the work tree
+    as_it_is     the package is the one that the present environment imports, as if people had typed the command; no
+                 proof is asked for
+    interpreter  the Python that the tool runs in; "" is the one that runs this
+    selection    which benchmarks to run by their names and marks, as far as the tool can choose
+    log_file     where all is said; None is a file in `scratch`
+    started      is told the number of each process that was started, as soon as it is there
     """
 
     project: Path
@@ -72,16 +89,21 @@ class Request:
     scratch: Path
     variables: Mapping[str, str | None] = field(default_factory=dict)
     installed: Installed | None = None
+    as_it_is: bool = False
+    interpreter: str = ""
+    selection: Selection = field(default_factory=Selection)
+    log_file: Path | None = None
+    started: Callable[[int], None] | None = None
 
     @property
     def python(self) -> str:
         """The interpreter that the tool runs in."""
-        return self.installed.python if self.installed else sys.executable
+        return self.installed.python if self.installed else self.interpreter or sys.executable
 
     @property
     def log(self) -> Path:
         """What the tool said, one call after the other."""
-        return self.scratch / "log.txt"
+        return self.log_file or self.scratch / "log.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +120,9 @@ class Proof:
 class Measured:
     """A measurement: the files with its results, what was said, what was imported, how long it took in seconds.
 
-    failed   (full name, reason) of benchmarks that failed while others did not, where the results do not say it
+    failed     (full name, reason) of benchmarks that failed while others did not
+    broken     (name, reason) of what failed and is no benchmark: a file that does not import, a test beside them
+    durations  (full name, seconds) that each took with all around it, as far as the tool says
     """
 
     results: tuple[Path, ...]
@@ -106,3 +130,5 @@ class Measured:
     proof: Proof
     seconds: float
     failed: tuple[tuple[str, str], ...] = ()
+    broken: tuple[tuple[str, str], ...] = ()
+    durations: tuple[tuple[str, float], ...] = ()

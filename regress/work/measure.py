@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,15 +26,18 @@ from ..errors import InputError, UsageError
 from ..formats import ReadOptions, runs_of
 from ..globs import matches
 from ..model import TIME, Benchmark, Commit, Gap, Key, Run, SuiteSpec
-from ..suites import SUITES, Measured, ProofError, Request, library_of, suite_of
+from ..suites import SUITES, ProofError, Request, library_of, suite_of
 from .context import DEFAULT_FOLDER, make_ignored
 from .environments import Environments
+from .variables import environment_of
+from .workload import bare, loaded
 
 if TYPE_CHECKING:
     from ..repo import Repository
     from .context import Workspace
 
 _LOG = "log.txt"
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +78,35 @@ class Bench:
         """What the tools said, one call after the other; it is left behind."""
         return self.scratch / _LOG
 
-    def measure(self, spec: SuiteSpec, commit: Commit, benchmarks: Sequence[str] = (), *, tree: int = 0) -> Measurement:
+    def measure(
+        self, spec: SuiteSpec, commit: Commit, benchmarks: Sequence[str] = (), *, tree: int = 0,
+        change: Callable[[Request], Request] = lambda request: request,
+    ) -> Measurement:  # fmt: skip
         """Runs benchmarks of a suite (by their full names; none: all of it) once, with the package of a commit.
+
+        `change` may ask for more than the names, the commit and the folders.
 
         Raises SuiteError where this commit cannot be measured, ProofError where nothing shows that its package was,
         InputError where the results cannot be read, and UsageError.
         """
         shown = self.trees[tree]
         shown.checkout(commit.hash)
-        request = Request(self.workspace.root, shown.root, commit.hash, tuple(benchmarks), self.scratch, self.variables)
-        with self._installed(spec, commit, request) as complete:
+        if spec.server:
+            what = f"the server of {spec.name} is that of the present checkout, not of {commit.short}"
+            raise ProofError(what, hint="check the commit out and measure it with `regress run`")
+        request = Request(
+            self.workspace.root, shown.root, commit.hash, bare(benchmarks, spec), self.scratch,
+            variables={**environment_of(spec, os.environ), **self.variables}, interpreter=spec.python,
+        )  # fmt: skip
+        with self._installed(spec, commit, change(request)) as complete:
             measured = suite_of(spec).run(spec, complete)
         if shown.head() != commit.hash or shown.is_dirty():
             what = f"the work tree of {commit.short} was changed while it was measured"
             raise ProofError(what, where=str(shown.root), hint="a benchmark must not write into its package")
         results = [str(path) for path in measured.results]
-        runs = [_filed(run, commit) for run in runs_of(results, ReadOptions(suite=spec.name))]
-        return Measurement(_with_gaps(runs, measured, spec), measured.proof.files, measured.seconds)
+        options = ReadOptions(format=spec.format or None, suite=spec.name)
+        runs = [_filed(run, commit) for run in runs_of(results, options)]
+        return Measurement(completed(runs, measured.failed, spec), measured.proof.files, measured.seconds)
 
     @contextmanager
     def _installed(self, spec: SuiteSpec, commit: Commit, request: Request) -> Iterator[Request]:
@@ -142,8 +157,8 @@ def open_bench(
 
 
 def benchmark_named(suite: str, full: str) -> Benchmark:
-    """The benchmark that a full name means: "a.b(10)" and "t.py::test_y[10]" are a name and its parameters."""
-    cut = re.search(r"[\[(]", full)
+    """The benchmark that a full name means: "a.b(10)" and "t.py::test_y[10]{users=5}" are a name and its parameters."""
+    cut = re.search(r"[\[(]|\{(?=[^{}]*\}$)", full)
     at = cut.start() if cut else len(full)
     return Benchmark(suite, full[:at], full[at:])
 
@@ -204,9 +219,21 @@ def _filed(run: Run, commit: Commit) -> Run:
     )  # fmt: skip
 
 
-def _with_gaps(runs: Sequence[Run], measured: Measured, spec: SuiteSpec) -> tuple[Run, ...]:
-    """The runs, the first one of them with a gap for each benchmark that failed, where the results do not say it."""
-    gaps = [
-        Gap(Key(benchmark_named(spec.name, name), TIME), "failed", reason[:500]) for name, reason in measured.failed
-    ]
-    return (*(replace(run, gaps=(*run.gaps, *gaps)) for run in runs[:1]), *runs[1:])
+def completed(runs: Sequence[Run], failed: Sequence[tuple[str, str]], spec: SuiteSpec) -> tuple[Run, ...]:
+    """The runs under the suite's workload, with the reasons of what failed.
+
+    A gap that the results have gets its reason; a benchmark that failed and is not in them is a gap of the first run.
+    """
+    reasons = {name: reason[:_LONGEST_REASON] for name, reason in failed}
+    told = [replace(run, gaps=tuple(_reasoned(gap, reasons) for gap in run.gaps)) for run in runs]
+    known = {name for run in told for gap in run.gaps for name in (gap.key.benchmark.full, gap.key.benchmark.name)}
+    new = [Gap(Key(benchmark_named(spec.name, name), TIME), "failed", reasons[name]) for name in reasons.keys() - known]
+    new.sort(key=lambda gap: gap.key.benchmark.full)
+    whole = [*(replace(run, gaps=(*run.gaps, *new)) for run in told[:1]), *told[1:]]
+    return tuple(loaded(run, spec.params) for run in whole)
+
+
+def _reasoned(gap: Gap, reasons: Mapping[str, str]) -> Gap:
+    benchmark = gap.key.benchmark
+    reason = reasons.get(benchmark.full) or reasons.get(benchmark.name)
+    return replace(gap, reason=reason) if reason and gap.status == "failed" and not gap.reason else gap

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, UncomparedError, UsageError
-from ..model import Run, SideInfo, StoredRun, presented
+from ..model import BUSY, PART, Run, SideInfo, StoredRun, presented
 
 if TYPE_CHECKING:
     from .context import Workspace
 
 #: The label of runs that a search for a culprit made: of one benchmark, where a whole suite would have been run.
 PARTIAL = "bisect"
-#: Runs with these labels are kept apart: of single benchmarks, or many of one sitting, which make noise look small.
-APART = frozenset({PARTIAL, "calibrate"})
+#: Runs with these labels are kept apart: of single benchmarks, many of one sitting, which make noise look small, or of
+#: a busy machine.
+APART = frozenset({PARTIAL, "calibrate", PART, BUSY})
 _RUN_ID = re.compile(r"(?:run:|#)(\d+)$")
 
 

@@ -142,7 +142,8 @@ def _checked(workspace: Workspace, request: SiteRequest) -> tuple[str, str]:
     places(request.theme)
     address = _commit_url(workspace) if request.commit_url is None else request.commit_url
     Links(address)
-    return address, site_address(request.base_url) if request.base_url else ""
+    base_url = request.base_url or workspace.config.site_url
+    return address, site_address(base_url) if base_url else ""
 
 
 def _commit_url(workspace: Workspace) -> str:

@@ -22,7 +22,7 @@ class SiteRequest:
 
     environments  globs on an environment's label, its digest, or one of its values, such as the machine's name
     since         a commit, which is the first one shown, or a date (2026-01-31)
-    base_url      where the site will be, for its feed and canonical links
+    base_url      where the site will be, for its feed and canonical links; "": as configured
     theme         a directory of templates that go before ours
     points        every benchmark's points as CSV too
     sqlite        a copy of the history, to download

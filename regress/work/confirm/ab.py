@@ -91,9 +91,9 @@ def _side(repository: Repository, name: str) -> ComparedSide:
 
 
 def specs_of(workspace: Workspace) -> tuple[SuiteSpec, ...]:
-    """The configured suites, else what the project's files look like. Raises UsageError where they show nothing."""
+    """The configured suites that are run by default, else what the project's files show. Raises UsageError."""
     if workspace.config.suites:
-        return workspace.config.suites
+        return tuple(spec for spec in workspace.config.suites if spec.default)
     seen = [kind for kind, signs in _SIGNS.items() if any((workspace.root / sign).exists() for sign in signs)]
     if not seen:
         hint = "write a [[suite]] into the configuration (`regress init` shows one)"

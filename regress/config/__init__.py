@@ -7,9 +7,12 @@
     max_distance = 200            # how many first-parent commits back a merge-base baseline may lie
     max_uncompared = 0.2          # share of benchmarks that may be incomparable or missing before a check ends with 3
     commit_url = "https://…"      # of the site's links, with {commit} for the hash (default: from origin's URL)
+    site_url = "https://…"        # where the trend site is, for links in comments and messages (default: none)
     dask = "tcp://host:8786"      # a Dask cluster that `regress changes` looks with (default: this machine)
 
     common_shift = "report"       # or "subtract": take out what most of the suite shows alike before judging
+    phases = ["quick", "load"]    # the order in which `regress run` takes phases (default: as the suites name them)
+    record_env = ["CI_NODE"]      # the only environment variables that are stored, as facts of each run
 
     [[tool.regress.rule]]         # tolerances, in order; the last one that matches wins, field by field
     benchmark = "bench_core.*"    # glob on the full name; brackets are literal; "re:…" is a regular expression
@@ -41,9 +44,9 @@
     direction = "lower"           # or higher
     kind = "exact"                # or noisy
 
-    [[tool.regress.suite]]        # a suite that `regress bisect` can run; without any it tries the tool's defaults
+    [[tool.regress.suite]]        # a suite that `regress run` runs; without any it tries the tool's defaults
     name = "pytest-benchmark"     # what its benchmarks are filed under (default: the kind)
-    kind = "pytest-benchmark"     # or asv
+    kind = "pytest-benchmark"     # or asv, command
     args = ["--benchmark-min-rounds=9"]  # added to the tool's command line
     cwd = "."                     # where the tool runs, from the project's root
     package = "numpy"             # import name of the package under test, or a list (default: the project's own name)
@@ -51,6 +54,39 @@
     timeout = "600 s"             # of one call of the tool
     environment = "venv"          # installs each commit in an environment of its own (default: "path", its files alone)
     install = "pip install --no-deps ."  # what installs it (default: this, with the build tools that are present)
+    # command = "make bench"      # with kind = "command": what runs it, and where what it leaves appears, below cwd
+    # results = ["out/*.json"]    # (default: in the folder that its variable REGRESS_RESULTS names)
+    # format = "asv"              # what the results are, where their content does not show it
+    env = { URL = "${URL:-http://localhost}" }  # added to its environment; ${NAME} is a parameter or a variable
+    python = "python3.12"         # another interpreter that the tool runs in
+    phase = "load"                # when it runs
+    needs = ["smoke"]             # suites that must have succeeded
+    requires = ["env:TOKEN", "port:localhost:5432", "command:docker", "module:numpy", "file:data.bin"]  # else skipped
+    tags = ["nightly"]            # labels of its runs, and words to select it by
+    repeat = 3                    # runs of it, each a piece of evidence
+    default = false               # run only when it is named
+    expected = "failing"          # a failure is no news until it passes
+    rounds = 9                    # at least so many rounds of each benchmark; asv: its attribute `rounds`
+    warmup = true                 # or false, or a number of calls
+    params = { users = 10 }       # (or workload) parameters of all its benchmarks: unlike loads are never compared
+    watch = { interval = "0.5 s" }  # or true: CPU, memory and more while it runs; `probe = { NAME = "…" }` adds gauges
+    server = { command = "python -m app", ready = "http://localhost:8000/", timeout = "30 s" }  # or "port:8000", "2 s"
+
+    [tool.regress.history]        # the shared history, which `regress history push` and `pull` use
+    branch = "regress-history"    # the branch that holds it
+    remote = "origin"             # the remote that has this branch
+
+    [tool.regress.ci]             # what `regress ci` does when not told otherwise
+    confirm = true                # suspects are measured again before they are judged (default: false)
+
+    [tool.regress.notify]         # whom `regress notify` tells of new causes and broken budgets
+    slack = "SLACK_WEBHOOK"       # the NAME of the environment variable that holds the address, which is a secret
+    mattermost = "MATTERMOST_WEBHOOK"
+    teams = "TEAMS_WEBHOOK"
+    webhook = "OTHER_WEBHOOK"     # gets JSON
+    issues = "github"             # or gitlab: an issue for each cause, closed when it is fixed
+    label = "performance"         # of these issues
+    expect_every = "24 h"         # says so when no run of the main branch has come for so long
 
     [tool.regress.renamed]        # joins the series of a benchmark that was renamed
     "old_name" = "new_name"       # globs: "bench_old.*" = "bench_new.*"
@@ -61,7 +97,6 @@ An unknown key is an error that names its line: a misspelt tolerance must not be
 from __future__ import annotations
 
 import re
-import shlex
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -69,10 +104,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from .errors import ConfigError
-from .model import RULE_FIELDS, SELECTORS, Action, Budget, Direction, Kind, Limit, MetricSpec, Rule, SuiteSpec, written
+from ..errors import ConfigError
+from ..model import RULE_FIELDS, SELECTORS, Action, Budget, Direction, Kind, Limit, MetricSpec, Rule, SuiteSpec, written
+from ..model.spec import NotifySpec
+from .notify_table import NotifyModel
+from .suite_table import ServerTable
+from .suite_table import SuiteTable as _SuiteModel
 
 #: The files that hold a configuration.
 OWN, SHARED = "regress.toml", "pyproject.toml"
@@ -89,13 +128,20 @@ class Config:
     max_distance: int = 200
     max_uncompared: float = 0.2
     commit_url: str | None = None
+    site_url: str = ""
     dask: str | None = None
     common_shift: str = "report"
+    phases: tuple[str, ...] = ()
+    record_env: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     budgets: tuple[Budget, ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
     suites: tuple[SuiteSpec, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    history_branch: str = "regress-history"
+    history_remote: str = "origin"
+    ci_confirm: bool = False
+    notify: NotifySpec = field(default_factory=NotifySpec)
     path: Path | None = field(default=None, compare=False)
 
 
@@ -153,44 +199,13 @@ class _MetricModel(_Strict):
     kind: Kind | None = None
 
 
-def _listed(value: Any) -> Any:
-    """One word as a list of it."""
-    return [value] if isinstance(value, str) else value
+class _HistoryModel(_Strict):
+    branch: str = Field(default="regress-history", min_length=1)
+    remote: str = Field(default="origin", min_length=1)
 
 
-def _inside(value: str) -> str:
-    if Path(value).is_absolute() or ".." in Path(value).parts:
-        raise ValueError("must be a folder inside the project")
-    return value
-
-
-_Inside = Annotated[str, AfterValidator(_inside)]
-
-
-def _words(value: Any) -> Any:
-    """A command as it is written in a shell, or a list of its words."""
-    words = shlex.split(value) if isinstance(value, str) else value
-    if not words:
-        raise ValueError("is empty: leave it out, or write a command")
-    return words
-
-
-class _SuiteModel(_Strict):
-    name: str = ""
-    kind: str
-    args: tuple[str, ...] = ()
-    cwd: _Inside = "."
-    package: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    source: _Inside = ""
-    timeout: Annotated[float, BeforeValidator(written.duration), Field(gt=0)] = 600.0
-    environment: Literal["path", "venv"] = "path"
-    install: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
-
-    @model_validator(mode="after")
-    def _installs_somewhere(self) -> _SuiteModel:
-        if self.install and self.environment != "venv":
-            raise ValueError('`install` is used with environment = "venv" alone')
-        return self
+class _CiModel(_Strict):
+    confirm: Annotated[bool, BeforeValidator(written.flag)] = False
 
 
 class _ConfigModel(_Strict):
@@ -201,13 +216,19 @@ class _ConfigModel(_Strict):
     max_distance: int = Field(default=200, ge=0)
     max_uncompared: Share = 0.2
     commit_url: str | None = None
+    site_url: str = ""
     dask: str | None = None
     common_shift: Literal["report", "subtract"] = "report"
+    phases: tuple[str, ...] = ()
+    record_env: tuple[str, ...] = ()
     rule: list[_RuleModel] = []
     budget: list[_BudgetModel] = []
     metric: list[_MetricModel] = []
     suite: list[_SuiteModel] = []
     renamed: dict[str, str] = {}
+    history: _HistoryModel = _HistoryModel()
+    ci: _CiModel = _CiModel()
+    notify: NotifyModel = NotifyModel()
 
 
 Read = Callable[[str], str | None]
@@ -276,11 +297,8 @@ class _Reader:
         except ValidationError as error:
             raise self._error(error) from None
         metrics = (MetricSpec(**m.model_dump(), origin=self.origin("metric", i)) for i, m in enumerate(model.metric))
-        suites = (
-            SuiteSpec(**suite.model_dump() | {"name": suite.name or suite.kind}, origin=self.origin("suite", index))
-            for index, suite in enumerate(model.suite)
-        )
-        tables = {"rule", "budget", "metric", "suite", "renamed"}
+        suites = (self._suite(suite, index) for index, suite in enumerate(model.suite))
+        tables = {"rule", "budget", "metric", "suite", "renamed", "history", "ci", "notify"}
         return Config(
             **model.model_dump(exclude=tables),
             rules=tuple(self._rule(rule, index) for index, rule in enumerate(model.rule)),
@@ -288,8 +306,16 @@ class _Reader:
             metrics=tuple(metrics),
             suites=tuple(suites),
             renamed=tuple(model.renamed.items()),
+            history_branch=model.history.branch,
+            history_remote=model.history.remote,
+            ci_confirm=model.ci.confirm,
+            notify=model.notify.spec(),
             path=self.path,
         )
+
+    def _suite(self, suite: _SuiteModel, index: int) -> SuiteSpec:
+        said = [(name, self.origin("suite", index, name)) for name in suite.model_fields_set]
+        return suite.spec(self.origin("suite", index), tuple(sorted(said)))
 
     def _rule(self, rule: _RuleModel, index: int) -> Rule:
         absolute, unit = rule.absolute or (None, "")
@@ -319,15 +345,18 @@ class _Reader:
             known = _known_keys(place)
             return ConfigError(f"unknown key {key!r}", where=where, hint="known here: " + ", ".join(known))
         message = fault["msg"].removeprefix("Value error, ")
-        shown = "" if isinstance(fault["input"], dict) else f" (it is {fault['input']!r})"
+        # In place of a variable's name somebody may have written the secret itself.
+        shown = "" if isinstance(fault["input"], dict) or place[0] == "notify" else f" (it is {fault['input']!r})"
         return ConfigError(f"{key}: {message}{shown}", where=where)
 
 
 def _known_keys(place: tuple[int | str, ...]) -> list[str]:
     models: dict[str, type[BaseModel]] = {
         "rule": _RuleModel, "budget": _BudgetModel, "metric": _MetricModel, "suite": _SuiteModel,
+        "history": _HistoryModel, "ci": _CiModel, "notify": NotifyModel,
     }  # fmt: skip
     model = models.get(str(place[0]), _ConfigModel) if len(place) > 1 else _ConfigModel
+    model = ServerTable if "server" in place[:-1] else model
     return sorted(model.model_fields)
 
 

@@ -1,0 +1,40 @@
+"""`${VAR}` and `${VAR:-default}` in the values of a suite's `env`, as a shell fills them in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..errors import ConfigError
+from ..model import SuiteSpec
+
+_REFERENCE = re.compile(r"\$(?:\$|\{([A-Za-z_]\w*)(?:(:?-)([^}]*))?\}|(\{))")
+
+
+def environment_of(spec: SuiteSpec, base: Mapping[str, str]) -> dict[str, str]:
+    """What a suite adds to its environment: each value filled in from its parameters, then from `base`.
+
+    `$$` is a dollar. Raises ConfigError for a variable that is not set and has no default, which names line and key.
+    """
+    known = {**base, **dict(spec.params)}
+    return {name: _filled(text, name, spec, known) for name, text in spec.env}
+
+
+def _filled(text: str, key: str, spec: SuiteSpec, known: Mapping[str, str]) -> str:
+    def value(found: re.Match[str]) -> str:
+        name, operator, default, broken = found.groups()
+        where = f"{spec.origin_of('env')} (env.{key})"
+        if broken:
+            raise ConfigError(f"{text!r} has a reference that is none", where=where, hint="write ${NAME:-default}")
+        if name is None:
+            return "$"
+        said = known.get(name)
+        # As in a shell: with the colon an empty variable takes the default, too.
+        if said is None or (operator == ":-" and not said):
+            if operator is None:
+                hint = f"set it, or write ${{{name}:-default}}"
+                raise ConfigError(f"the variable {name} is not set", where=where, hint=hint)
+            return str(default)
+        return said
+
+    return _REFERENCE.sub(value, text)

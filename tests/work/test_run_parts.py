@@ -1,0 +1,112 @@
+"""Variables that are filled in, workloads as parameters, and summaries of what was not so plain."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from regress.errors import ConfigError
+from regress.model import (
+    TIME,
+    Benchmark,
+    Columns,
+    Environment,
+    Failure,
+    Gap,
+    Key,
+    Metric,
+    Run,
+    RunSummary,
+    Source,
+    SuiteSpec,
+    SuiteState,
+    SuiteSummary,
+)
+from regress.report.summary_formats import SUMMARY_FORMATS
+from regress.work.measure import benchmark_named, completed
+from regress.work.run.collect import with_figures
+from regress.work.variables import environment_of
+from regress.work.workload import bare, suffix
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("plain $HOME", "plain $HOME"),
+        ("${A}/${B:-b}", "a/b"),
+        ("${EMPTY}", ""),
+        ("${EMPTY:-x}", "x"),
+        ("${EMPTY-x}", ""),
+        ("${NO:-}", ""),
+        ("${NO-a b}", "a b"),
+        ("$${A}", "${A}"),
+        ("${users}", "10"),
+    ],
+)
+def test_variables_are_filled_in_as_by_a_shell(text, found):
+    spec = SuiteSpec("a", "command", env=(("X", text),), params=(("users", "10"),))
+    assert environment_of(spec, {"A": "a", "EMPTY": "", "users": "elsewhere"}) == {"X": found}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("${NO}", "the variable NO is not set; set it, or write"), ("${A", "is none"), ("${}", "is none")],
+)
+def test_a_variable_that_is_not_set_names_line_and_key(text, said):
+    spec = SuiteSpec("a", "command", env=(("X", text),), origin="p:1", origins=(("env", "p:7"),))
+    with pytest.raises(ConfigError, match=said) as caught:
+        environment_of(spec, {"A": "a"})
+    assert caught.value.where == "p:7 (env.X)"
+
+
+def a_run(*names, gaps=()):
+    keys = tuple(Key(benchmark_named("s", name), TIME) for name in names)
+    columns = Columns(keys, {"median": np.arange(1.0, len(keys) + 1)})
+    missing = tuple(Gap(Key(benchmark_named("s", name), TIME), status) for name, status in gaps)
+    return Run("c" * 40, Environment.of({"system": "x"}), Source("f", "x"), columns, missing)
+
+
+def test_unlike_loads_are_other_benchmarks():
+    spec = SuiteSpec("s", "command", params=(("users", "10"), ("pods", "3")))
+    (run,) = completed([a_run("a.py::t", "a.py::t[1]", "b.c(2)")], (("a.py::u[9]", "no"),), spec)
+    fulls = [key.benchmark.full for key in (*run.columns.keys, *(gap.key for gap in run.gaps))]
+    added = "{users=10, pods=3}"
+    assert fulls == [name + added for name in ("a.py::t", "a.py::t[1]", "b.c(2)", "a.py::u[9]")]
+    assert bare(fulls, spec) == ("a.py::t", "a.py::t[1]", "b.c(2)", "a.py::u[9]")
+    assert [benchmark_named("s", full) for full in fulls] == [replace(b, params=()) for b in
+            (*(key.benchmark for key in run.columns.keys), run.gaps[0].key.benchmark)]  # fmt: skip
+    assert run.columns.keys[0].benchmark.params == (("users", "10"), ("pods", "3"))
+    assert suffix(()) == ""
+
+
+def test_a_gap_gets_its_reason_once():
+    run = a_run("m.ok", gaps=[("m.bad(1)", "failed"), ("m.bad(2)", "failed"), ("m.not", "skipped")])
+    failed = (("m.bad(1)", "one"), ("m.bad", "any"), ("m.not", "x"), ("m.gone", "y"))
+    (told,) = completed([run], failed, SuiteSpec("s", "asv"))
+    assert [(gap.key.benchmark.full, gap.status, gap.reason) for gap in told.gaps] == [
+        ("m.bad(1)", "failed", "one"), ("m.bad(2)", "failed", "any"), ("m.not", "skipped", ""),
+        ("m.gone", "failed", "y"),
+    ]  # fmt: skip
+
+
+def test_sampled_figures_are_filed_under_the_suite():
+    run = a_run("a", "b")
+    cpu = Metric("cpu", "1")
+    (whole,) = with_figures([run], SuiteSpec("load", "command"), [(cpu, 0.5), (Metric("rss", "B"), float("nan"))])
+    assert whole.columns.keys[-1] == Key(Benchmark("load", "load"), cpu)
+    assert whole.columns.result(2).stats == {"value": 0.5}
+    assert whole.columns.result(0).stats == {"median": 1.0}
+    assert with_figures([], SuiteSpec("load", "command"), [(cpu, 0.5)]) == []
+
+
+def test_a_summary_of_hostile_names_is_inert_in_every_format():
+    name = "a|b`<img src=x>\x1b[31m"
+    suite = SuiteSummary(name, "command", SuiteState.FAILED, failures=[Failure(name, "failed", f"{name}\nnext")] * 30)
+    summary = RunSummary("c" * 40, name, [suite], 1, "FAILED: 1 of 1 suite", not_run=(name,), warnings=(name,))
+    text, markdown = SUMMARY_FORMATS["text"](summary), SUMMARY_FORMATS["markdown"](summary)
+    assert "\x1b" not in text
+    assert "and 10 more" in text
+    assert "<img" not in re.sub("``.*?``", "", markdown)
+    assert json.loads(SUMMARY_FORMATS["json"](summary))["suites"][0]["name"] == name

@@ -21,6 +21,9 @@ from ..errors import RegressError
 VERBS = {
     "demo": "Make a small real project with a history, and show what regress does with it.",
     "init": "Write a commented configuration.",
+    "run": "Run the suites on the present commit, or on others, and store what they measured.",
+    "ci": "Do a whole CI job: history, suites, gate, reports, comment, site.",
+    "monitor": "Watch the resources of a command or a process, and its limits, while it runs.",
     "ingest": "Read results (asv, pytest-benchmark, bundles) into the history.",
     "check": "Judge a commit against its baseline; the exit status is the gate.",
     "compare": "Compare any two commits, tags, baselines, files or runs.",
@@ -38,6 +41,9 @@ VERBS = {
     "bisect": "Find the commit that made a benchmark slower.",
     "site": "Build the static trend site.",
     "export": "Write stored runs as bundles that `ingest` reads back.",
+    "history": "Share the history: push, pull, prune, compact, verify.",
+    "post": "Post a stored report to a pull request, on GitHub or GitLab.",
+    "notify": "Tell people of new causes and broken budgets, nobody twice.",
     "report": "Draw a stored JSON report again in another format.",
     "commits": "Give the history a commit graph where there is no clone.",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ def set_baseline(workspace: Workspace, name: str, reference: str = "HEAD", reaso
         raise UsageError(f"every run of {side.info.commit[:10]} was made with uncommitted changes", hint=hint)
     digests = [run.digest for run in clean_if_any(side.stored)]
     return workspace.existing_history.set_baseline(
-        name, digests, commit=side.info.commit, reason=reason, author=_author(workspace)
+        name, digests, commit=side.info.commit, reason=reason, author=workspace.author
     )
 
 
@@ -50,7 +49,7 @@ def remove_baseline(workspace: Workspace, name: str) -> None:
     """Removes a baseline; its versions stay in the history."""
     if workspace.existing_history.baseline(name) is None:
         raise _unknown(name)
-    workspace.existing_history.remove_baseline(name, _author(workspace))
+    workspace.existing_history.remove_baseline(name, workspace.author)
 
 
 def runs_of(workspace: Workspace, name: str) -> list[Run]:
@@ -64,11 +63,3 @@ def runs_of(workspace: Workspace, name: str) -> list[Run]:
 
 def _unknown(name: str) -> UsageError:
     return UsageError(f"no baseline {name!r}", hint="`regress baseline list` shows those that there are")
-
-
-def _author(workspace: Workspace) -> str:
-    author = workspace.repository.user() if workspace.repository else ""
-    try:
-        return author or getpass.getuser()
-    except (KeyError, OSError):  # no user database, as in a bare container
-        return "unknown"

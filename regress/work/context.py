@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 from collections.abc import Collection, Mapping
@@ -128,6 +129,15 @@ class Workspace:
     def graph(self) -> CommitGraph:
         """The commit graph as the history knows it."""
         return self.existing_history.graph()
+
+    @property
+    def author(self) -> str:
+        """Who decides here: git's user, else the machine's."""
+        author = self.repository.user() if self.repository else ""
+        try:
+            return author or getpass.getuser()
+        except (KeyError, OSError):  # no user database, as in a bare container
+            return "unknown"
 
     @cached_property
     def main_tip(self) -> str | None:

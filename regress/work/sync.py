@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -165,7 +164,7 @@ def prune(workspace: Workspace, request: PruneRequest, place: Place) -> PruneRes
         listed = tuple(sorted(digests))
         if request.dry or not digests:
             return PruneResult(listed, known, None)
-        now, author = datetime.now(UTC).replace(microsecond=0), _author(workspace)
+        now, author = datetime.now(UTC).replace(microsecond=0), workspace.author
         by_digest = {run.digest: run for run in known}
         reason = request.reason or "no reason given"
         stones = [tombstone(digest, by_digest.get(digest), reason, author, now) for digest in listed]
@@ -223,11 +222,3 @@ def _completed(start: str, digests: Collection[str]) -> str:
     if not found:
         raise UncomparedError(f"no run of the branch begins with {start!r}", hint="give at least four digits")
     raise UsageError(f"{len(found)} runs begin with {start!r}", hint="give more digits")
-
-
-def _author(workspace: Workspace) -> str:
-    author = workspace.repository.user() if workspace.repository else ""
-    try:
-        return author or getpass.getuser()
-    except (KeyError, OSError):  # no user database, as in a bare container
-        return "unknown"

@@ -129,8 +129,8 @@ def _filed(run: Run, spec: SuiteSpec, measuring: Measuring, selection: Selection
     source = run.source
     tags = dict.fromkeys((*run.tags, *spec.tags, *([PART] if selection else [])))
     return replace(
-        run, commit=measuring.commit.hash, head=measuring.head, ref=measuring.branch, dirty=measuring.dirty, growing=False,
-        environment=environment, started_at=run.started_at or measuring.started_at,
+        run, commit=measuring.commit.hash, head=measuring.head, ref=measuring.branch, dirty=measuring.dirty,
+        growing=False, environment=environment, started_at=run.started_at or measuring.started_at,
         ended_at=run.ended_at or measuring.ended_at, committed_at=measuring.commit.committed_at, tags=tuple(tags),
         source=Source(f"regress run {spec.name}", source.format, source.tool, source.tool_version),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from ..model import Series
 from .about import about_page
 from .axis import Axes
 from .badges import figures
-from .changes import changes_page, news, on_page
+from .changes import EARLIER_CHANGES, changes_page, earlier_changes, news, on_page
 from .compare import Comparable, compare_page
 from .feed import FEED, feed
 from .files import Staging, staging
@@ -23,7 +23,7 @@ from .input import Built, SiteInput
 from .lines import Verdicts, lines_of
 from .links import Links
 from .machines import machines_page
-from .overview import EnvironmentRows, overview, rows_of
+from .overview import EARLIER_PAGE, EnvironmentRows, Overview, overview, rows_of
 from .pages import benchmark_page, places_of
 from .records import DATABASE, page_data, points, records
 from .redirects import redirects
@@ -87,7 +87,8 @@ def build(site: SiteInput, out: Path) -> Built:
                 name, _template(name, site.theme).render(page=view(site, hrefs, links), **_common(site, "", name))
             )
         stage.write(FEED, feed(site, links))
-        for name, text in chain(figures(rows, hrefs, site.reports), records(site, rows, hrefs)):
+        earlier = list(_earlier(site, page, hrefs, links))
+        for name, text in chain(earlier, figures(rows, hrefs, site.reports), records(site, rows, hrefs)):
             stage.write(name, text)
         _redirects(site, hrefs, stage)
         if site.copy:
@@ -95,7 +96,19 @@ def build(site: SiteInput, out: Path) -> Built:
         for name, content in Assets(site.theme):
             stage.write(name, content)
         size, written, unchanged, removed = stage.install()
-    return Built(len(names) + 1 + len(EXTRA), size, written, unchanged, removed)
+    return Built(len(names) + 1 + len(EXTRA) + len(earlier), size, written, unchanged, removed)
+
+
+def _earlier(site: SiteInput, first: Overview, hrefs: Hrefs, links: Links) -> Iterator[tuple[str, str]]:
+    """(name, content) of the pages that hold what is old, where there is such; their data is that of the new."""
+    older = earlier_changes(site, hrefs, links)
+    for name, beside, page, there in (
+        (EARLIER_PAGE, "index.html", first.earlier, first.earlier.tables),
+        (EARLIER_CHANGES, "changes.html", older, older.sections),
+    ):
+        if there:
+            common = _common(site, "", name) | {"data": page_data(beside)}
+            yield name, _template(name, site.theme).render(page=page, **common)
 
 
 def _redirects(site: SiteInput, hrefs: Hrefs, stage: Staging) -> None:
@@ -147,10 +160,7 @@ def _benchmarks(
 
 def _trend_scripts(asset: Callable[[str], str], files: Scripts) -> list[str]:
     """The scripts of a benchmark's page, in the order that they need one another; classic ones, so that disk serves."""
-    return [
-        asset("static/data.js"), asset("static/vendor/uplot/uPlot.iife.min.js"), f"../{files.benchmark}",
-        f"../{files.axis}", asset(TREND_SCRIPT),
-    ]  # fmt: skip
+    return [asset(TREND_SCRIPT), f"../{files.benchmark}", f"../{files.axis}"]
 
 
 def _grouped(series: Iterable[Series]) -> Iterator[tuple[Named, Iterable[Series]]]:

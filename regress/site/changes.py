@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import groupby
 
 from ..model import Cause, CauseStatus, ChangePoint, Commit, StoredRun, Trend
 from .axis import newest
@@ -21,6 +20,7 @@ from .wording import Badge, Change, value
 SEEN_HITS, MOST_HITS = 3, 8
 # Older causes than those that are told in full stand on one line each; beyond so many of a kind they are only counted.
 MOST_BRIEF = 1_000
+EARLIER_CHANGES = "changes-earlier.html"
 MOST_NEWS = 8
 NEWS_COMMITS = 30
 NEWS_DAYS = 90
@@ -95,54 +95,54 @@ class CauseView:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """An older cause on one line; `page` is that of the benchmark that it changed most."""
+    """An older cause on one line; `page` tells it in full, or is that of the benchmark that it changed most."""
 
-    id: str
     anchor: str
     date: str
     tone: str
     title: str
     page: str
     likely: CommitLine
-    count: str
-    change: Change
+    size: str
+    said: tuple[str, ...]
     attributes: Attributes
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
-    """Older causes of a section, folded."""
-
-    label: str
-    causes: tuple[CauseView, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
-    """Causes of one kind: the newest are `first`, older ones in `years`, then `brief`; `left` are not on the page.
+    """Causes of one kind: those `first` are told in full, the others are `brief`; `left` are not on the page.
 
-    `folded`: nothing of it is seen until it is asked for; `command` shows all of it.
+    `detailed`: so many of them are told in full on the page of earlier changes; `command` shows all of it.
     """
 
     id: str
     heading: str
     words: str
-    folded: bool
     total: int
     first: tuple[CauseView, ...]
-    years: tuple[Year, ...]
-    brief: tuple[Brief, ...]
-    left: int
-    command: str
+    brief: tuple[Brief, ...] = ()
+    detailed: int = 0
+    left: int = 0
+    command: str = ""
+
+    @property
+    def fold(self) -> str:
+        """What unfolding the lines shows."""
+        older = f"{len(self.brief):,} older" if self.first else f"All {len(self.brief):,}"
+        return f"{older if self.first or not self.left else f'The newest {len(self.brief):,}'}, on one line each"
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """The page of changes; `total` counts all causes, those that are not on the page too."""
+    """The page of changes; `total` counts all causes, those that are not on the page too.
+
+    `names` are those of the benchmarks that causes are found by: a cause's attribute holds their places in it.
+    """
 
     total: int
     sections: tuple[Section, ...]
     choices: Choices
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A section of the page: which causes it holds, how many at most, and how many of them unfolded."""
+    """A section: which causes it holds, how many of them are told in full, and how many of those on the first page."""
 
     id: str
     heading: str
@@ -193,12 +193,58 @@ KINDS = (
 
 
 def changes_page(site: SiteInput, hrefs: Hrefs, links: Links) -> ChangesPage:
-    """The page of all changes."""
+    """The page of all changes: the newest of each kind in full, the others on one line each."""
+    return _page(site, False, hrefs, links)
+
+
+def earlier_changes(site: SiteInput, hrefs: Hrefs, links: Links) -> ChangesPage:
+    """The page that tells in full what is older or settled, as far as that is told in full at all."""
+    return _page(site, True, hrefs, links)
+
+
+def _page(site: SiteInput, earlier: bool, hrefs: Hrefs, links: Links) -> ChangesPage:
     kinds = [(kind, [cause for cause in site.causes if kind.holds(cause)]) for kind in KINDS]
-    choices = choices_of([cause for kind, held in kinds for cause in held[: kind.most + MOST_BRIEF]], site.runs)
+    parts = [
+        (kind, len(held), *((held[kind.seen : kind.most], []) if earlier else
+                            (held[: kind.seen], held[kind.seen : kind.most + MOST_BRIEF])))
+        for kind, held in kinds
+    ]  # fmt: skip
+    choices = choices_of([cause for _, _, full, older in parts for cause in (*full, *older)], site.runs)
     several = len(choices.environments) > 1
-    sections = (_section(kind, held, len(site.causes), several, hrefs, links) for kind, held in kinds if held)
-    return ChangesPage(len(site.causes), tuple(sections), choices)
+    sections = []
+    for kind, total, full, older in parts:
+        if full or older:
+            detailed = min(len(older), kind.most - kind.seen)
+            brief = [_brief(cause, kind, i < detailed, hrefs, links, several) for i, cause in enumerate(older)]
+            section = Section(
+                kind.id, kind.heading, kind.words, len(full) if earlier else total,
+                tuple(cause_view(cause, hrefs, links, several) for cause in full), tuple(brief), detailed,
+                0 if earlier else total - len(full) - len(brief),
+                f"regress changes {kind.command} -n {len(site.causes)}",
+            )  # fmt: skip
+            sections.append(section)
+    return _numbered(ChangesPage(len(site.causes), tuple(sections), choices))
+
+
+def _numbered(page: ChangesPage) -> ChangesPage:
+    """The page with each name of a benchmark once: causes of one day hold the same hundred of them."""
+    places: dict[str, int] = {}
+
+    def short(attributes: Attributes) -> Attributes:
+        return tuple((name, numbers(text) if name == "names" else text) for name, text in attributes)
+
+    def numbers(text: str) -> str:
+        return " ".join(str(places.setdefault(name, len(places))) for name in text.split("\n"))
+
+    sections = tuple(
+        replace(
+            section,
+            first=tuple(replace(cause, attributes=short(cause.attributes)) for cause in section.first),
+            brief=tuple(replace(cause, attributes=short(cause.attributes)) for cause in section.brief),
+        )
+        for section in page.sections
+    )
+    return replace(page, sections=sections, names=tuple(places))
 
 
 def on_page(causes: Sequence[Cause]) -> frozenset[str]:
@@ -209,7 +255,8 @@ def on_page(causes: Sequence[Cause]) -> frozenset[str]:
 
 def news(site: SiteInput, hrefs: Hrefs, links: Links) -> News:
     """What changed within the newest thirty measured commits or ninety days, confirmed and open."""
-    fresh = [cause for cause in site.causes if _recent(site.runs)(cause)]
+    is_news = _recent(site.runs)
+    fresh = [cause for cause in site.causes if is_news(cause)]
     worse, better = (
         [cause for cause in fresh if _open(trend)(cause)] for trend in (Trend.REGRESSION, Trend.IMPROVEMENT)
     )
@@ -255,38 +302,23 @@ def cause_view(cause: Cause, hrefs: Hrefs, links: Links, several: bool = False) 
     )
 
 
-def _section(kind: _Kind, held: Sequence[Cause], total: int, several: bool, hrefs: Hrefs, links: Links) -> Section:
-    views = [cause_view(cause, hrefs, links, several) for cause in held[: kind.most]]
-    seen, older = (views[: kind.seen], views[kind.seen :]) if kind.seen else (views, [])
-    years = groupby(older, key=lambda view: view.date[:4] or "date not known")
-    brief = [_brief(cause, hrefs, links, several) for cause in held[kind.most : kind.most + MOST_BRIEF]]
-    return Section(
-        kind.id,
-        kind.heading,
-        kind.words,
-        not kind.seen,
-        len(held),
-        tuple(seen),
-        tuple(Year(label, tuple(group)) for label, group in years),
-        tuple(brief),
-        len(held) - len(views) - len(brief),
-        f"regress changes {kind.command} -n {total}",
-    )
-
-
-def _brief(cause: Cause, hrefs: Hrefs, links: Links, several: bool) -> Brief:
+def _brief(cause: Cause, kind: _Kind, full: bool, hrefs: Hrefs, links: Links, several: bool) -> Brief:
+    """An older cause; `full`: the page of earlier changes tells all of it."""
     known = {commit.hash: commit for commit in cause.commits}
     worst = cause.changes[0] if cause.changes else None
+    change = change_of(worst) if worst else Change()
+    page = f"{EARLIER_CHANGES}#{cause_anchor(cause.id) or kind.id}" if full else ""
+    if worst and not full:
+        page = hrefs.section((worst.key.benchmark.suite, worst.key.benchmark.name), worst.environment)
     return Brief(
-        cause.id,
         cause_anchor(cause.id),
-        cause.when.date().isoformat() if cause.when else "",
+        cause.when.date().isoformat() if cause.when else "date not known",
         TRENDS[cause.trend].tone,
         _title(cause, known),
-        hrefs.section((worst.key.benchmark.suite, worst.key.benchmark.name), worst.environment) if worst else "",
+        page,
         _commit(known.get(cause.span.estimate, Commit(cause.span.estimate)), cause, links),
-        _count(cause),
-        change_of(worst) if worst else Change(),
+        f"{change.percent} {change.word}, {_count(cause)}".strip(" ,"),
+        tuple(text for text in (cause.reason, cause.note) if text),
         attributes_of(cause, (), several),
     )
 

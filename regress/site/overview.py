@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import MappingProxyType
 
 from ..model import Environment, Outcome, Report, StoredRun, Verdict
@@ -19,8 +20,11 @@ from .sparkline import Sparkline
 from .verdicts import Opinion, old_news, opinion_of, severity
 from .wording import BADGES, OPEN, RED
 
-# More environments than this are folded, so that the newest ones are not lost among the old.
+# More environments than this are folded, so that the newest ones are not lost among the old. One that has been given up
+# has a page of its own: the newest thirty commits were measured elsewhere, or the newest ten and those of ninety days.
 MOST_OPEN = 3
+RECENT_COMMITS, FEWEST_COMMITS, RECENT_DAYS = 30, 10, 90
+EARLIER_PAGE = "earlier.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +80,48 @@ class LinkedRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All benchmarks of one environment."""
+    """Benchmarks of one environment, `total` in all; `whole`: each of them is a row."""
 
     id: str
     label: str
     date: str
     open: bool
     rows: tuple[LinkedRow, ...]
+    total: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether no benchmark of the environment is left out."""
+        return len(self.rows) == self.total
+
+    @property
+    def words(self) -> str:
+        """How many benchmarks it shows, of how many."""
+        every = f"{self.total:,} benchmark{'' if self.total == 1 else 's'}"
+        if self.whole:
+            return every
+        return f"{len(self.rows):,} of {every}: those that no environment in use has"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Tables with what they can be narrowed by: environments, and states as (name, word, what it means, how many)."""
+
+    tables: tuple[Table, ...]
+    states: tuple[tuple[str, str, str, int], ...]
+
+    @property
+    def environments(self) -> tuple[Table, ...]:
+        """The tables that can be chosen: whole ones, where there are several tables."""
+        return tuple(table for table in self.tables if table.whole) if len(self.tables) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The first page."""
+    """The first page; `earlier` are environments that were given up, whose whole tables stand on a page of their own.
+
+    A benchmark that only such environments have is on the first page too, once.
+    """
 
     commit: Commit | None
     counts: tuple[tuple[str, str], ...]
@@ -95,8 +129,16 @@ class Overview:
     regressed: tuple[Finding, ...]
     improved: tuple[Finding, ...]
     open: tuple[Finding, ...]
-    tables: tuple[Table, ...]
-    states: tuple[tuple[str, str, str, int], ...] = ()
+    all: Tables
+    earlier: Tables
+
+    @property
+    def given_up(self) -> str:
+        """What the link to the page of earlier environments says."""
+        tables = self.earlier.tables
+        if len(tables) == 1:
+            return f"1 environment that is no longer measured: {tables[0].label}"
+        return f"{len(tables):,} environments that are no longer measured" if tables else ""
 
 
 def rows_of(lines: Sequence[Line], benchmark: Named, changed: Changed = MappingProxyType({})) -> list[EnvironmentRows]:
@@ -119,7 +161,7 @@ def overview(
 ) -> Overview:
     """The first page, from the rows of all benchmarks."""
     rows = list(rows)
-    tables = _tables(rows, hrefs)
+    present, earlier = _divided(rows, hrefs, in_use(runs.values()))
     shown = {(row.benchmark, row.environment): row.row for row in rows}
     verdicts = [verdict for report in reports for verdict in report.verdicts if not old_news(verdict)]
     last = newest(runs.values())
@@ -129,7 +171,8 @@ def overview(
     def findings(outcomes: tuple[Outcome, ...]) -> tuple[Finding, ...]:
         return _findings([v for v in verdicts if v.outcome in outcomes], hrefs, shown, several)
 
-    counts = (len(runs), "run"), (len({row.benchmark for row in rows}), "benchmark"), (len(tables), "environment")
+    places = len({row.environment for row in rows})
+    counts = (len(runs), "run"), (len({row.benchmark for row in rows}), "benchmark"), (places, "environment")
     return Overview(
         _commit(last, links) if last else None,
         tuple((f"{n:,}", word if n == 1 else word + "s") for n, word in counts),
@@ -137,8 +180,8 @@ def overview(
         findings(RED),
         findings((Outcome.IMPROVED,)),
         findings(OPEN),
-        tables,
-        states=state_counts(row.facts for row in rows),
+        present,
+        earlier,
     )
 
 
@@ -197,19 +240,69 @@ def _findings(
     return tuple(findings)
 
 
-def _tables(rows: Sequence[EnvironmentRows], hrefs: Mapping[Named, str]) -> tuple[Table, ...]:
+def in_use(runs: Iterable[StoredRun]) -> set[Environment]:
+    """The environments that one of the newest commits was measured in."""
+    ordered = sorted(runs, key=lambda run: (run.order, run.commit), reverse=True)
+    commits = list(dict.fromkeys((run.order, run.commit) for run in ordered))
+    last = newest(ordered)
+    end = (last.committed_at or last.started_at) if last else None
+    since = end - timedelta(days=RECENT_DAYS) if end else None
+
+    def used(run: StoredRun) -> bool:
+        moment, place = run.committed_at or run.started_at, (run.order, run.commit)
+        fresh = since is None or moment is None or moment >= since
+        return place in few or (fresh and place in many)
+
+    few, many = set(commits[:FEWEST_COMMITS]), set(commits[:RECENT_COMMITS])
+    return {run.environment for run in ordered if used(run)}
+
+
+def _divided(
+    rows: Sequence[EnvironmentRows], hrefs: Mapping[Named, str], used: Collection[Environment]
+) -> tuple[Tables, Tables]:
+    """The tables of the first page, and the whole ones of the environments that were given up."""
+    several = len({row.environment for row in rows}) > 1
+    tables = _tables(rows, hrefs, several)
+    chosen = {place for place, _ in tables if place in used} or {place for place, _ in tables}
+    present = [table for place, table in tables if place in chosen]
+    earlier = [(place, table) for place, table in tables if place not in chosen]
+    held = {row.benchmark for row in rows if row.environment in chosen}
+    left = []
+    # The newest environment that has a benchmark shows it, or one that was removed would stand there again and again.
+    for place, table in earlier:
+        only = [row for row in rows if row.environment == place and row.benchmark not in held]
+        held.update(row.benchmark for row in only)
+        if only:
+            left.append(replace(table, rows=_linked(only, hrefs, several)))
+    shown = [replace(table, open=i < MOST_OPEN) for i, table in enumerate(present)]
+    folded = [replace(table, open=i < MOST_OPEN) for i, (_, table) in enumerate(earlier)]
+    return _with_states([*shown, *left]), _with_states(folded)
+
+
+def _with_states(tables: Sequence[Table]) -> Tables:
+    return Tables(tuple(tables), state_counts(row.facts for table in tables for row in table.rows))
+
+
+def _tables(
+    rows: Sequence[EnvironmentRows], hrefs: Mapping[Named, str], several: bool
+) -> list[tuple[Environment, Table]]:
+    """Each environment with its whole table, folded; the newest first."""
     groups: dict[Environment, list[EnvironmentRows]] = defaultdict(list)
     for row in rows:
         groups[row.environment].append(row)
-    several = len(groups) > 1
     tables = []
-    for environment, group in groups.items():
-        id_ = anchor(environment)
-        # Two suites may hold a benchmark of one name: the suite ends the tie, or the order would depend on the stream.
-        ordered = sorted(group, key=lambda row: (row.rank, row.benchmark))
-        place = f"#{id_}" if several else ""
-        linked = (LinkedRow(hrefs[row.benchmark] + place, row.row, row.facts) for row in ordered)
-        tables.append(Table(id_, environment.label, max(row.row.date for row in group), True, tuple(linked)))
-    tables.sort(key=lambda table: (table.label, table.id))
-    tables.sort(key=lambda table: table.date, reverse=True)
-    return tuple(Table(table.id, table.label, table.date, i < MOST_OPEN, table.rows) for i, table in enumerate(tables))
+    for place, group in groups.items():
+        date = max(row.row.date for row in group)
+        linked = _linked(group, hrefs, several)
+        tables.append((place, Table(anchor(place), place.label, date, False, linked, len(linked))))
+    tables.sort(key=lambda item: (item[1].label, item[1].id))
+    tables.sort(key=lambda item: item[1].date, reverse=True)
+    return tables
+
+
+def _linked(rows: Sequence[EnvironmentRows], hrefs: Mapping[Named, str], several: bool) -> tuple[LinkedRow, ...]:
+    """Rows with where they lead: what regressed first, then by the size of the change."""
+    # Two suites may hold a benchmark of one name: the suite ends the tie, or the order would depend on the stream.
+    ordered = sorted(rows, key=lambda row: (row.rank, row.benchmark))
+    place = f"#{anchor(rows[0].environment)}" if several else ""
+    return tuple(LinkedRow(hrefs[row.benchmark] + place, row.row, row.facts) for row in ordered)

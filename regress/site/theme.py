@@ -25,13 +25,23 @@ from ..errors import RegressError, UsageError
 
 STYLESHEET = "static/site.css"
 SCRIPT = "static/site.js"
-TREND_SCRIPT = "static/trend.js"
-#: Scripts that are served as one, from parts in the order that they need one another.
+TREND_SCRIPT, TREND_STYLESHEET = "static/trend.js", "static/trend.css"
+#: uPlot makes formatters of numbers and dates when it is loaded, which takes a browser up to 60 ms, and no trend asks
+#: for them: all texts are ours. Within its bundle it meets formatters that are made when they are first used.
+_LAZY_INTL = b"""{
+NumberFormat: class { constructor(tag) { this.format = n => new Intl.NumberFormat(tag).format(n); } },
+DateTimeFormat: class { resolvedOptions() { return { timeZone: "" }; } },
+}"""
+_UPLOT = "static/vendor/uplot/uPlot.iife.min.js"
+#: Files that are served as one, from parts in the order that they need one another. A trend is drawn by its first
+#: script; the second answers who points at it, and comes when the picture stands.
 BUNDLES = {
-    TREND_SCRIPT: tuple(
-        f"static/trend_{part}.js" for part in ("view", "chart", "labels", "cursor", "save", "controls", "page")
-    )
-}
+    TREND_STYLESHEET: ("static/vendor/uplot/uPlot.min.css", "static/trend_page.css"),
+    TREND_SCRIPT: (
+        "static/data.js", _UPLOT, *(f"static/trend_{part}.js" for part in ("view", "chart", "labels", "page"))
+    ),
+    "static/trend-asked.js": tuple(f"static/trend_{part}.js" for part in ("across", "cursor", "save", "controls")),
+}  # fmt: skip
 REPORT_STYLESHEET = "static/report.css"
 
 
@@ -111,9 +121,15 @@ class Assets:
     def read(self, name: str) -> bytes:
         """The content of one file, by its name in the site."""
         if name in BUNDLES:
-            return b"\n".join(_lean(self.read(part)) for part in BUNDLES[name])
+            return b"\n".join(_inside(part, self._file(part, lean=True)) for part in BUNDLES[name])
+        return self._file(name, lean=name.endswith(".css"))
+
+    def _file(self, name: str, *, lean: bool) -> bytes:
+        """One file; what somebody else wrote is left as it is."""
         found = [place / name for place in self._places]
-        return next(path for path in found if path.is_file() or path is found[-1]).read_bytes()
+        path = next(path for path in found if path.is_file() or path is found[-1])
+        ours = path is found[-1] and "/vendor/" not in name
+        return _lean(path.read_bytes()) if lean and ours else path.read_bytes()
 
     def href(self, root: str, name: str) -> str:
         """The address of one file: it changes with the content, so that a browser never keeps an old one."""
@@ -122,10 +138,19 @@ class Assets:
         return f"{root}{self._hrefs[name]}"
 
 
-def _lean(script: bytes) -> bytes:
-    """A script of ours without indents and the lines that are comments: what a reader's browser need not load."""
-    lines = (line.strip() for line in script.splitlines())
-    return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
+def _inside(name: str, content: bytes) -> bytes:
+    """A file as it stands in a bundle."""
+    return b"var uPlot=(Intl=>{" + content + b"\nreturn uPlot})(" + _LAZY_INTL + b");" if name == _UPLOT else content
+
+
+def _lean(text: bytes) -> bytes:
+    """A script or a style sheet of ours without indents and comments on lines of their own, which no browser needs."""
+    lines = (line.strip() for line in text.splitlines())
+    return b"\n".join(line for line in lines if line and not _is_comment(line)) + b"\n"
+
+
+def _is_comment(line: bytes) -> bool:
+    return line.startswith(b"//") or (line.startswith(b"/*") and line.find(b"*/") == len(line) - 2)
 
 
 @cache
@@ -133,7 +158,7 @@ def _asset_names() -> tuple[str, ...]:
     """The files that a site is served with; a report of one file has its styles inside."""
     found = (templates() / "static").rglob("*")
     names = (path.relative_to(templates()).as_posix() for path in found if path.suffix in (".css", ".js"))
-    left_out = {REPORT_STYLESHEET, *(part for parts in BUNDLES.values() for part in parts)}
+    left_out = {REPORT_STYLESHEET, *(part for parts in BUNDLES.values() for part in parts if "/trend_" in part)}
     return tuple(sorted(({*names} - left_out) | {*BUNDLES}))
 
 

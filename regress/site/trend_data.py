@@ -24,15 +24,18 @@ from .slug import ascii_of
 from .steps import TRENDS, Step, Steps, stretches_of
 
 FOLDER = "d"
-#: Characters of points that come with the page: the lines of its first picture. The rest is asked for when it is shown.
-FIRST_PACK, PACK = 8_000, 40_000
+#: Characters that come with the page: the lines of its first picture, and all where they are few. The rest is asked for
+#: when it is shown.
+FIRST_PACK, FEW, PACK = 8_000, 2_000, 40_000
+#: What a change or a failure of a line takes, roughly, beside its points.
+REMARK = 40
 #: Digits of a commit that a script knows: enough for every forge to find it.
 SHA = 12
 #: The last line of a failure is what it says; a longer one is cut.
 LONGEST_REASON = 200
 
 Write = Callable[[str, str], None]
-Text = tuple[int, float, str]
+Text = tuple[int, float, str, Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,11 @@ class TrendFiles:
     def benchmark(self, places: Sequence[Place], steps: Steps) -> Scripts:
         """The file of one benchmark, and those of its further points."""
         subject = places[0].lines[0].key.benchmark
-        packs = _packs(places)
+        packs = _packs(places, steps)
+        reasons: dict[str, dict[str, int]] = {place.id: {} for place in places}
         names, points = [""], []
         for number, pack in enumerate(packs):
-            texts = _texts([line for line, _ in pack])
+            texts = _texts(pack, steps, reasons)
             if number:
                 names.append(self._file(ascii_of(subject.name), "pack", texts))
             else:
@@ -84,11 +88,16 @@ class TrendFiles:
             ],
             "packs": names,
             "points": points,
-            "panels": [self._panel(place, axes, at, steps) for place in places],
+            "panels": [self._panel(place, axes, at, list(reasons[place.id])) for place in places],
         }
         return Scripts(self._file(ascii_of(subject.name), "benchmark", content), self.axis(axes[0]))
 
-    def _panel(self, place: Place, axes: Sequence[Axis], at: Mapping[int, tuple[int, int]], steps: Steps) -> object:
+    def _panel(
+        self, place: Place, axes: Sequence[Axis], at: Mapping[int, tuple[int, int]], reasons: Sequence[str]
+    ) -> object:
+        """A panel; of each line its variant, the index of its value for each parameter (-1 where it has none), the pack
+        that holds its points and their index there, and its number in the static picture.
+        """
         first = place.lines[0]
         metric = first.key.metric
         params = list(dict.fromkeys(name for line in place.lines for name, _ in line.key.benchmark.params))
@@ -96,14 +105,14 @@ class TrendFiles:
         values = [sorted({each[name] for each in held if name in each}, key=natural) for name in params]
         index = [{value: i for i, value in enumerate(distinct)} for distinct in values]
         lines = []
-        reasons: dict[str, int] = {}
         for line, number, combination in zip(place.lines, place.numbers, held, strict=True):
             chosen = [index[i].get(combination.get(name, ""), -1) for i, name in enumerate(params)]
-            lines.append(_line(line, number, chosen, at[id(line)], steps.of(line), reasons))
+            found = {"v": line.key.benchmark.variant, "p": chosen, "at": at[id(line)]}
+            lines.append(found | {"k": number} if number else found)
         return {
             "id": place.id, "axis": axes.index(first.axis), "metric": metric.name, "label": metric_label(metric),
             "unit": metric.unit, "direction": metric.direction, "kind": metric.kind, "params": params,
-            "values": values, "limits": self._limits_of(place), "reasons": list(reasons), "lines": lines,
+            "values": values, "limits": self._limits_of(place), "reasons": reasons, "lines": lines,
         }  # fmt: skip
 
     def _limits_of(self, place: Place) -> list[tuple[str, float, str, int]]:
@@ -125,65 +134,59 @@ class TrendFiles:
         return name
 
 
-def _packs(places: Sequence[Place]) -> list[list[tuple[Line, int]]]:
-    """Which lines come together: first those that are drawn at once, then the others in the order of the page."""
-    packs: list[list[tuple[Line, int]]] = [[]]
+def _packs(places: Sequence[Place], steps: Steps) -> list[list[tuple[Line, str]]]:
+    """Which lines come together, each with its panel: first those that are drawn at once, then in the page's order."""
+    packs: list[list[tuple[Line, str]]] = [[]]
     room, later = FIRST_PACK, []
     for place in places:
         for line, number in zip(place.lines, place.numbers, strict=True):
-            weight = len(line.values)
+            weight = len(line.values) + REMARK * (1 + len(steps.of(line)))
             if place is places[0] and number and (weight <= room or not packs[0]):
-                packs[0].append((line, weight))
+                packs[0].append((line, place.id))
                 room -= weight
             else:
-                later.append((line, weight))
-    if sum(weight for _, weight in later) <= room:
-        return [packs[0] + later]
+                later.append((line, place.id, weight))
+    if sum(weight for *_, weight in later) <= min(room, FEW):
+        return [packs[0] + [(line, panel) for line, panel, _ in later]]
     room = 0
-    for line, weight in later:
+    for line, panel, weight in later:
         if weight > room:
             packs.append([])
             room = PACK
-        packs[-1].append((line, weight))
+        packs[-1].append((line, panel))
         room -= weight
     return packs
 
 
-def _texts(lines: Sequence[Line]) -> list[Text]:
-    """(first place, step of the scale, column) of each line."""
+def _texts(pack: Sequence[tuple[Line, str]], steps: Steps, reasons: Mapping[str, dict[str, int]]) -> list[Text]:
+    """(first place, step of the scale, column, what is known besides) of each line."""
+    lines = [line for line, _ in pack]
     scaled = [wire.quantised(line.values, line.key.metric.kind) for line in lines]
     texts = wire.columns([(line.positions, whole) for line, (_, whole) in zip(lines, scaled, strict=True)])
     firsts = [int(line.positions[0]) if len(line.positions) else 0 for line in lines]
-    steps = [int(step) if step == int(step) else step for step, _ in scaled]
-    return list(zip(firsts, steps, texts, strict=True))
+    sizes = [int(step) if step == int(step) else step for step, _ in scaled]
+    told = [_told(line, steps.of(line), reasons[panel]) for line, panel in pack]
+    return list(zip(firsts, sizes, texts, told, strict=True))
 
 
-def _line(
-    line: Line, number: int, chosen: Sequence[int], at: tuple[int, int], steps: Sequence[Step], reasons: dict[str, int]
-) -> Mapping[str, object]:
-    """What is known of one line besides its points; what there is not is left out.
+def _told(line: Line, steps: Sequence[Step], reasons: dict[str, int]) -> Mapping[str, object]:
+    """What is known of one line besides its points, which comes with them; what there is not is left out.
 
-    v       the variant; p: the index of its value for each parameter, -1 where it has none
-    at      the pack that holds its points, and their index there; k: its number in the static picture
     noise   the relative standard deviation of one run
     levels  [first place, last place, level in the base unit]
     steps   [place, change as a ratio - 1, tone, 1 where only suspected, the cause's id, "" where no page tells it]
-    failed  [first place, how many places, index into `reasons`]
+    failed  [first place, how many places, index into the panel's reasons], which get what they do not have
     cuts    the places where the benchmark's own source changed
     """
     noise = line.noise
     found: dict[str, object] = {
-        "v": line.key.benchmark.variant,
-        "p": chosen,
-        "at": at,
-        "k": number,
         "noise": _short(noise, 3) if math.isfinite(noise) else 0,
         "levels": [(each.first, each.last, _short(each.level)) for each in stretches_of(line, steps)],
         "steps": [_step(step) for step in steps],
         "failed": _failures(line, reasons),
         "cuts": [cut.position for cut in line.cuts],
     }
-    return {name: value for name, value in found.items() if value or name in ("v", "p")}
+    return {name: value for name, value in found.items() if value}
 
 
 def _step(step: Step) -> tuple[int, float | None, str, int, str]:

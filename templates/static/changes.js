@@ -11,20 +11,28 @@
 
   function start(tools) {
     const sections = [...document.querySelectorAll("main > section")].map(sectionOf);
-    const total = sections.reduce((sum, section) => sum + section.cards.length, 0);
+    const total = sections.reduce((sum, section) => sum + section.groups.reduce((n, group) => n + group.items.length, 0), 0);
+    const known = (tools.dataset.names || "").split("\n");
     const from = new Map([...tools.querySelectorAll("option[data-from]")].map(o => [o.value, o.dataset.from]));
     const bar = finder.start(tools, show, {}, unfold);
     bar.apply(false);
     if (location.hash) bar.follow();
     // Before the first word is typed, and after the page is there.
-    (window.requestIdleCallback || setTimeout)(() => sections.forEach(section => section.cards.forEach(read)));
+    (window.requestIdleCallback || setTimeout)(() => {
+      for (const { groups } of sections) for (const group of groups) cardsOf(group).forEach(read);
+    });
 
     function sectionOf(section) {
-      const count = section.querySelector("h2 .count"), left = section.querySelector(":scope > .left");
+      const count = section.querySelector("h2 .count"), left = section.querySelectorAll(":scope > .left");
       const groups = [...section.querySelectorAll(":scope > ol, :scope > details")].map(group => ({
-        group, fold: group.matches("details"), cards: [...group.querySelectorAll(".cause, .news > li")].map(cardOf),
+        group, fold: group.matches("details"), items: group.querySelectorAll(".cause, .old > li"), cards: null,
       }));
-      return { section, count, left, all: count.textContent, groups, cards: groups.flatMap(group => group.cards) };
+      return { section, count, left, all: count.textContent, groups };
+    }
+
+    // Causes are read when they are first asked for, not while the page is being shown.
+    function cardsOf(group) {
+      return group.cards = group.cards || [...group.items].map(cardOf);
     }
 
     function cardOf(card) {
@@ -36,12 +44,22 @@
     // `seen` at once, `all` of the card, `whole` with the names that the card has no room for.
     function read(each) {
       if (each.whole !== undefined) return;
+      each.names = (each.card.dataset.names || "").split(" ").filter(Boolean).map(place => known[place] || "");
+      if (each.card.matches(".old > li")) return readLine(each);
       each.more = each.card.querySelector(":scope > details");
       const parts = [...each.card.querySelectorAll("h3, a, bdi, .hash, .variant, .metric, .env")];
       const text = chosen => chosen.map(part => part.textContent).join(" ").toLowerCase();
-      each.names = (each.card.dataset.names || "").split("\n").filter(Boolean);
       each.seen = text(parts.filter(part => !each.more || !each.more.contains(part)));
       each.all = `${each.seen} ${text(parts.filter(part => each.more && each.more.contains(part)))}`;
+      each.whole = `${each.all} ${each.names.join(" ").toLowerCase()}`;
+    }
+
+    // A line is its title, "+5.9% slower, 3 benchmarks · date", and after these what it is found by.
+    function readLine(each) {
+      const [title, ...rest] = each.card.childNodes;
+      const said = rest.map(part => part.textContent).join("").split(" · ").slice(2).join(" ");
+      const id = each.card.id.replace(/^c-/, "#");
+      each.seen = each.all = `${title.textContent} ${said} ${id}`.toLowerCase();
       each.whole = `${each.all} ${each.names.join(" ").toLowerCase()}`;
     }
 
@@ -72,9 +90,10 @@
       let count = 0;
       for (const { section, count: label, left, all, groups } of sections) {
         let here = 0;
-        for (const { group, fold, cards } of groups) {
-          let found = 0;
-          for (const each of cards) {
+        for (const part of groups) {
+          const { group, fold } = part;
+          let found = part.cards || narrowed ? 0 : part.items.length;
+          for (const each of found ? [] : cardsOf(part)) {
             const fit = fits(each);
             if (fit) found++;
             if (fit !== each.shown) each.card.hidden = !(each.shown = fit);
@@ -86,7 +105,7 @@
         }
         section.hidden = here === 0;
         label.textContent = narrowed ? `${here.toLocaleString("en")} of ${all}` : all;
-        if (left) left.hidden = narrowed;
+        for (const each of left) each.hidden = narrowed;
         count += here;
       }
       return [count, total];

@@ -5,12 +5,21 @@
 (() => {
   "use strict";
   const tools = document.getElementById("tools");
+  addEventListener("hashchange", lead);
+  lead();
   if (tools) start(tools);
   finder.ready();
 
+  // What was sent to a colleague may name an environment that has been given up since: its table is on another page.
+  function lead() {
+    const hash = location.hash.slice(1), link = document.querySelector("a[data-earlier]");
+    const place = hash.includes("=") ? new URLSearchParams(hash).get("env") : !document.getElementById(hash) && hash;
+    if (link && link.dataset.earlier.split(" ").includes(place)) location.replace(link.getAttribute("href") + location.hash);
+  }
+
   function start(tools) {
     const tables = [...document.querySelectorAll("table[data-env]")].map(tableOf);
-    const total = tables.reduce((sum, table) => sum + table.rows.length, 0);
+    const total = tables.reduce((sum, table) => sum + table.length, 0);
     const known = new Set(tables.flatMap(table => table.heads.map(head => head.dataset.sort)));
     const order = new Intl.Collator("en", { numeric: true });
     for (const head of tables.flatMap(table => table.heads)) button(head);
@@ -21,9 +30,14 @@
       const body = table.tBodies[0];
       table.classList.add("sortable");
       return {
-        env: table.dataset.env, body, rows: [...body.rows].map(rowOf), card: table.closest(".card"), sorted: "",
+        env: table.dataset.env, body, rows: null, length: body.rows.length, card: table.closest(".card"), sorted: "",
         heads: [...table.querySelectorAll("th[data-sort]")], fold: table.closest("details"),
       };
+    }
+
+    // Rows are read when they are first asked for, not while the page is being shown.
+    function rowsOf(table) {
+      return table.rows = table.rows || [...table.body.rows].map(rowOf);
     }
 
     function rowOf(row, index) {
@@ -39,8 +53,8 @@
       let count = 0;
       for (const table of tables) {
         const here = !env || table.env === env;
-        let found = 0;
-        for (const row of table.rows) {
+        let found = table.rows || narrowed ? 0 : table.length;
+        for (const row of found ? [] : rowsOf(table)) {
           const fits = words.every(word => row.text.includes(word))
             && (!state.length || state.some(name => row.states.includes(name)));
           if (fits) found++;
@@ -58,7 +72,7 @@
       if (table.sorted === wanted) return;
       table.sorted = wanted;
       const key = wanted.replace(/^-/, ""), down = wanted.startsWith("-");
-      const rows = table.rows.slice().sort(key ? (a, b) => compare(a, b, key, down) : (a, b) => a.index - b.index);
+      const rows = rowsOf(table).slice().sort(key ? (a, b) => compare(a, b, key, down) : (a, b) => a.index - b.index);
       table.body.append(...rows.map(row => row.row));
       for (const head of table.heads) {
         if (head.dataset.sort !== key) head.removeAttribute("aria-sort");

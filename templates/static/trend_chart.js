@@ -19,20 +19,23 @@
       this.flags = element("div", { className: "flags" });
       this.live = element("div", { className: "live", tabIndex: 0, role: "application" }, this.canvas, this.labels, this.flags);
       this.live.setAttribute("aria-roledescription", "chart");
+      this.known = null;
       new ResizeObserver(() => this.resize()).observe(box);
     }
 
     get size() { return { width: this.box.clientWidth + 2 * EDGE, height: this.box.clientHeight + 2 * EDGE }; }
     resize() {
       const { width, height } = this.size;
-      if (this.u && (width !== this.u.width || height !== this.u.height)) { this.u.setSize(this.size); this.label(); }
+      if (this.u && (width !== this.u.width || height !== this.u.height)) { this.u.setSize(this.known = { width, height }); this.label(); }
     }
 
     draw(view, pins = []) {
-      Object.assign(this, { view, pins });
+      // What is measured comes before what is changed, or the browser would lay the page out again.
+      Object.assign(this, { view, pins, known: this.size, colours: new Map(), style: getComputedStyle(document.documentElement) });
+      for (const name of ["grid", "muted", "bad", "good", "warn", "ink", "accent"]) this.colour(`--${name}`);
+      for (const line of view.lines) this.of(line);
       if (this.u) this.u.destroy();
       if (!this.live.isConnected) this.box.append(this.live);
-      this.style = getComputedStyle(document.documentElement);
       this.u = new uPlot(this.options(view), [view.xs, ...view.ys], this.canvas);
       this.u.over.addEventListener("mousedown", () => { this.dragged = false; });
       this.u.over.addEventListener("click", event => {
@@ -42,12 +45,15 @@
       this.box.classList.add("drawn");
     }
 
-    colour(name) { return this.style.getPropertyValue(name).trim(); }
+    colour(name) {
+      if (!this.colours.has(name)) this.colours.set(name, this.style.getPropertyValue(name).trim());
+      return this.colours.get(name);
+    }
     of(line) { return this.colour(`--s${T.colour(this.view.numbers.get(line))}`); }
 
     options(view) {
       return {
-        ...this.size, padding: [EDGE, EDGE, EDGE, EDGE], legend: { show: false }, pxAlign: 0,
+        ...this.known, padding: [EDGE, EDGE, EDGE, EDGE], legend: { show: false }, pxAlign: 0,
         scales: { x: { time: false, range: () => this.range || view.range }, y: { range: () => view.yrange } },
         axes: [{ show: false }, { show: false }],
         cursor: {
@@ -220,6 +226,7 @@
     }
   }
 
+  T.EDGE = EDGE;
   T.element = element;
   T.Chart = Chart;
 })();

@@ -1,5 +1,5 @@
 // What stands around a drawn view: the toolbar, the choice of variants, the two commits that were marked, downloads.
-// Part 5 of the trend's scripts.
+// Part of the trend's second script.
 (() => {
   "use strict";
   const R = window.regress, T = R.trend, { element } = T;

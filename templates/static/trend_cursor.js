@@ -1,5 +1,5 @@
 // Pointing at a drawn view with a mouse, a finger or keys, and what is told of the place: in a box beside it, and aloud.
-// Part 4 of the trend's scripts.
+// Part of the trend's second script.
 (() => {
   "use strict";
   const R = window.regress, T = R.trend, { element } = T;
@@ -49,6 +49,14 @@
       for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
         live.addEventListener(type, event => { if (event.pointerType === "touch") this.touch(event); });
       }
+    }
+
+    // Takes up where the pointer and the keys are already.
+    begin(keys) {
+      const { live, u } = this.chart;
+      if (live.matches(":focus-visible")) this.go(this.chart.view.stops.length - 1);
+      for (const key of keys) this.key(key);
+      if (!this.byKey && u.cursor.left >= 0 && u.cursor.idx != null) this.move(u.cursor.idx);
     }
 
     // Follows the pointer: the nearest place that has something to tell.

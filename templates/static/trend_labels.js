@@ -6,9 +6,9 @@
   const MOST_CUT_LABELS = 6, GAP = 5.5, MOST_TOLD = 4;
 
   T.Chart.prototype.label = function label() {
-    const { view, box } = this, [x0, x1] = this.range || view.range, [y0, y1] = view.yrange;
+    const { view } = this, [x0, x1] = this.range || view.range, [y0, y1] = view.yrange;
     const left = x => (x - x0) / (x1 - x0) * 100, down = y => (y1 - y) / (y1 - y0) * 100;
-    const width = box.clientWidth, made = [], place = view.kind === "along" ? at => left(view.x(at)) : null;
+    const width = this.known.width - 2 * T.EDGE, made = [], place = view.kind === "along" ? at => left(view.x(at)) : null;
     const span = (className, style, text, title = "") => {
       const each = element("span", { className, textContent: text });
       Object.assign(each.style, style);

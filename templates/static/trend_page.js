@@ -1,12 +1,24 @@
 // The trend page: draws a picture that can be zoomed and asked over each static one, which stays until then and is what
 // is printed. What one sees stands in the address after '#':
 //   #s=<variant>&f.<parameter>=<value>&y=log&x=date&from=<commit>&to=<commit>&p=<commit>,<commit>&env=<section>
-// Last of the trend's scripts. All strings of the data are foreign text: they become textContent, never HTML.
+// Last part of the first script, which draws; the second one, which answers who points at it, is loaded when the first
+// picture stands. All strings of the data are foreign text: they become textContent, never HTML.
 (() => {
   "use strict";
   const R = window.regress, T = R.trend, root = document.documentElement;
   const LOST = "This picture cannot be zoomed: its data belongs to another build of the site. Load the page again.";
   const later = done => requestAnimationFrame(() => requestAnimationFrame(done));
+  const idle = done => window.requestIdleCallback ? requestIdleCallback(done, { timeout: 200 }) : setTimeout(done);
+  const more = document.currentScript.dataset.asked;
+  let loading = null;
+
+  // Loads the second script, once.
+  function asked() {
+    loading = loading || new Promise((done, failed) => {
+      document.head.append(T.element("script", { src: more, onload: done, onerror: () => { loading = null; failed(new Error(more)); } }));
+    });
+    return loading;
+  }
   const fresh = () => ({ y: "", x: "", from: "", to: "", p: [], s: null, f: {}, env: "" });
   const state = fresh(), places = [];
 
@@ -49,10 +61,13 @@
         if (!this.chart) this.start();
         this.pins = state.p.map(sha => panel.place(sha)).filter(place => place >= 0);
         this.chart.draw(view, view.kind === "along" ? this.pins.filter(place => view.index.has(place)) : []);
-        this.controls.show(view, this.pins);
+        if (this.controls) this.controls.show(view, this.pins);
         const title = this.card.querySelector("h3").textContent;
         this.chart.live.setAttribute("aria-label", `${title}, ${view.lines.length} ${view.lines.length === 1 ? "line" : "lines"}`);
-        later(() => { root.dataset.trend = "1"; });
+        later(() => {
+          root.dataset.trend = "1";
+          if (!this.controls) idle(() => this.answer());
+        });
       } catch (problem) {
         if (problem instanceof TypeError || problem instanceof RangeError) throw problem;
         this.lost();
@@ -63,6 +78,7 @@
       const { panel } = this, name = state.x.startsWith("param:") ? state.x.slice(6) : "";
       if (state.from || state.to || state.p.length) await panel.known();
       if (panel.data.params.includes(name)) {
+        await asked();
         const groups = T.across(panel, state, name, panel.place(state.p[0]));
         await panel.ready(groups.lines.flatMap(group => group.members));
         return T.spread(panel, state, name, groups);
@@ -78,13 +94,24 @@
     }
 
     start() {
-      const on = {
+      this.on = {
         move: i => this.cursor && this.cursor.move(i), asked: () => this.asked(), reset: () => this.reset(), redraw: () => this.draw(),
         zoom: (from, to) => this.zoomTo(from, to), pick: (i, event) => this.pick(i, event),
       };
-      this.chart = new T.Chart(this.box, on);
-      this.cursor = new T.Cursor(this.chart, on);
+      this.chart = new T.Chart(this.box, this.on);
+      this.early = [];
+      this.chart.live.onkeydown = event => this.early.push(event);
+    }
+
+    // Takes up what the second script brings, and what was pressed before it was there.
+    async answer() {
+      try { await asked(); } catch { return this.lost(); }
+      if (this.controls) return;
+      this.cursor = new T.Cursor(this.chart, this.on);
       this.controls = new T.Controls(this, this.card);
+      this.controls.show(this.chart.view, this.pins);
+      this.chart.live.onkeydown = null;
+      this.cursor.begin(this.early);
     }
 
     change(what) {
@@ -116,7 +143,7 @@
     // Marks a commit, and takes the mark away again. A finger's first tap only asks what is there.
     async pick(i, event) {
       const { view } = this.chart;
-      const at = this.cursor.nearest() ?? i, tapped = this.tapped === at;
+      const at = this.cursor?.nearest() ?? i, tapped = this.tapped === at;
       this.tapped = at;
       if (view.kind !== "along" || event && event.pointerType === "touch" && !tapped) return;
       try { await this.panel.known(); } catch { return this.lost(); }
@@ -138,25 +165,33 @@
 
   const redraw = () => { for (const place of places) if (place.chart) place.draw(); };
 
+  // Pictures that came near are drawn one after another, so that none keeps a finger waiting.
+  const near = [];
+  function next() {
+    near.shift().draw();
+    if (near.length) setTimeout(next);
+  }
+  const watch = new IntersectionObserver(seen => {
+    for (const { target, isIntersecting } of seen) if (isIntersecting) {
+      watch.unobserve(target);
+      if (near.push(places.find(place => place.box === target)) === 1) setTimeout(next);
+    }
+  }, { rootMargin: "300px" });
+
   function start() {
     const { page } = R, boxes = [...document.querySelectorAll(".plot[data-panel] > .box")];
-    const first = [];
-    const watch = new IntersectionObserver(seen => {
-      for (const { target, isIntersecting } of seen) if (isIntersecting) {
-        watch.unobserve(target);
-        places.find(place => place.box === target).draw();
-      }
-    }, { rootMargin: "300px" });
     for (const box of boxes) {
       const data = page && page.panels.find(panel => panel.id === box.parentNode.dataset.panel);
-      if (!data) { if (!page) Place.prototype.lost.call({ box }); continue; }
-      const place = new Place(data, page, box);
-      places.push(place);
-      first.length ? watch.observe(box) : first.push(place);
+      if (data) places.push(new Place(data, page, box));
+      else if (!page) Place.prototype.lost.call({ box });
     }
     restore();
-    for (const place of first) place.draw();
+    if (places.length) places[0].draw();
     if (location.hash.includes("=") && state.env) document.getElementById(state.env)?.scrollIntoView();
+    later(() => {
+      root.dataset.ready = "1";
+      for (const { box } of places.slice(1)) watch.observe(box);
+    });
     addEventListener("hashchange", () => {
       const env = location.hash.slice(1);
       // A plain place on the page says nothing of the pictures.
@@ -168,6 +203,6 @@
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   }
 
-  start();
-  later(() => { root.dataset.ready = "1"; });
+  // The files of the data come after this one.
+  document.readyState === "complete" ? start() : addEventListener("DOMContentLoaded", start);
 })();

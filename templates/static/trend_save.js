@@ -1,4 +1,4 @@
-// The data of a panel as a file: CSV with a column for each variant, or JSON. Part of the trend's scripts.
+// The data of a panel as a file: CSV with a column for each variant, or JSON. Part of the trend's second script.
 (() => {
   "use strict";
   const R = window.regress, T = R.trend;

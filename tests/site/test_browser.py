@@ -147,7 +147,7 @@ def test_a_mark_of_a_chart_leads_to_its_cause_even_where_that_is_folded(visit, s
     page.locator(".flags a").first.click()
     assert page.url.endswith("changes.html#c-aaaa0004")
     assert page.locator("#c-aaaa0004").is_visible()
-    assert page.locator("#c-aaaa0004 .change").first.inner_text() == "+198% slower"
+    assert "+198% slower" in page.locator("#c-aaaa0004").inner_text()
     assert not page.locator("#c-aaaa0005").is_visible()
 
 

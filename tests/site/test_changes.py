@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from regress.model import CauseStatus, ChangeStatus, Commit, Environment
 from regress.site import build
 from regress.site.axis import Axes, Cut
-from regress.site.changes import KINDS, MOST_HITS, MOST_NEWS, cause_view, changes_page, news, on_page
+from regress.site.changes import (
+    EARLIER_CHANGES,
+    KINDS,
+    MOST_HITS,
+    MOST_NEWS,
+    cause_view,
+    changes_page,
+    earlier_changes,
+    news,
+    on_page,
+)
 from regress.site.choices import Choices, attributes_of
 from regress.site.feed import feed
 from regress.site.hrefs import Hrefs
@@ -42,22 +52,34 @@ def site_of(causes, n=40, **more):
 
 def test_causes_stand_under_what_became_of_them():
     page = changes_page(site_of(of_every_kind()), Hrefs(), LINKS)
-    found = {section.id: [cause.id for cause in section.first] for section in page.sections}
-    assert found == {
+    assert {section.id: [cause.id for cause in section.first] for section in page.sections if section.first} == {
         "regressions": ["aaaa0001", "aaaa0002"],
         "others": ["aaaa0007"],
         "improvements": ["aaaa0003"],
+    }
+    assert {section.id: [cause.anchor for cause in section.brief] for section in page.sections if section.brief} == {
+        "accepted": ["c-aaaa0005"],
+        "fixed": ["c-aaaa0004"],
+        "suspected": [""],
+        "withdrawn": ["c-aaaa0006"],
+    }
+
+
+def test_what_is_settled_is_told_in_full_on_a_page_of_its_own():
+    site = site_of(of_every_kind())
+    page = earlier_changes(site, Hrefs(), LINKS)
+    assert {section.id: [cause.id for cause in section.first] for section in page.sections} == {
         "accepted": ["aaaa0005"],
         "fixed": ["aaaa0004"],
         "suspected": [""],
         "withdrawn": ["aaaa0006"],
     }
-    assert {section.id for section in page.sections if section.folded} == {
-        "accepted",
-        "fixed",
-        "suspected",
-        "withdrawn",
-    }
+    assert not any(section.brief or section.detailed or section.left for section in page.sections)
+    assert [n for _, _, n in page.choices.statuses] == [0, 1, 1, 1, 1]
+    lines = {section.id: section.brief for section in changes_page(site, HREFS, LINKS).sections}
+    assert lines["accepted"][0].page == f"{EARLIER_CHANGES}#c-aaaa0005"
+    assert lines["suspected"][0].page == f"{EARLIER_CHANGES}#suspected", "it has no id"
+    assert earlier_changes(site_of([make_cause("00000001")]), HREFS, LINKS).sections == ()
 
 
 def test_every_cause_has_one_place():
@@ -65,29 +87,32 @@ def test_every_cause_has_one_place():
         assert sum(kind.holds(cause) for kind in KINDS) == 1, cause.id
 
 
-def test_older_causes_are_folded_by_year_then_on_one_line_each_and_counted_when_there_are_too_many(monkeypatch):
+def test_older_causes_stand_on_one_line_each_and_are_counted_when_there_are_too_many(monkeypatch):
     monkeypatch.setattr("regress.site.changes.MOST_BRIEF", 100)
     causes = [make_cause(f"{i:08x}", when=make_run(1).committed_at - timedelta(days=20 * i)) for i in range(300)]
     (section,) = changes_page(site_of(causes), Hrefs(), LINKS).sections
-    shown = [cause.id for cause in section.first] + [cause.id for year in section.years for cause in year.causes]
-    shown += [cause.id for cause in section.brief]
-    assert len(section.brief) == 100
-    assert shown == [cause.id for cause in causes[: len(shown)]]
+    shown = [cause.anchor for cause in (*section.first, *section.brief)]
+    assert (len(section.first), len(section.brief), section.detailed) == (20, 120, 20)
+    assert shown == [f"c-{cause.id}" for cause in causes[: len(shown)]]
     assert section.left == 300 - len(shown) > 0
-    assert [year.label for year in section.years] == sorted({year.label for year in section.years}, reverse=True)
     assert section.command == "regress changes --only regressions --status open -n 300"
-    assert on_page(causes) == set(shown)
+    assert {f"c-{id_}" for id_ in on_page(causes)} == set(shown)
+    (older,) = earlier_changes(site_of(causes), Hrefs(), LINKS).sections
+    assert [cause.anchor for cause in older.first] == shown[20:40]
+    assert older.total == 20
     assert sum(kind.most for kind in KINDS) <= 220
 
 
 def test_a_brief_cause_says_what_when_and_how_much():
-    causes = [make_cause(f"{i:08x}") for i in range(60)]
-    (section,) = changes_page(site_of(causes), HREFS, LINKS).sections
+    causes = [make_cause(f"{i:08x}", note="watched") for i in range(60)]
+    page = changes_page(site_of(causes), HREFS, LINKS)
+    (section,) = page.sections
     brief = section.brief[0]
     assert (brief.title, brief.date, brief.tone) == ("Change number 20", "2026-01-25", "bad")
-    assert (brief.change.percent, brief.count, brief.likely.author) == ("+50.0%", "1 benchmark", "Ada")
-    assert brief.page == "b/it.html#" + anchor(ENVIRONMENT)
-    assert dict(brief.attributes)["names"] == "bench.time_it"
+    assert (brief.size, brief.likely.author, brief.said) == ("+50.0% slower, 1 benchmark", "Ada", ("watched",))
+    assert brief.page == f"{EARLIER_CHANGES}#c-00000014", "in full"
+    assert section.brief[20].page == "b/it.html#" + anchor(ENVIRONMENT)
+    assert page.names[int(dict(brief.attributes)["names"])] == "bench.time_it"
 
 
 def test_a_cause_is_found_by_what_is_written_beside_it():
@@ -101,7 +126,7 @@ def test_a_cause_is_found_by_what_is_written_beside_it():
         (("30d", "The last 30 days", "2026-01-15"), ("90d", "The last 90 days", "2025-11-16"),
          ("1y", "The last year", "2025-02-14")),
     )  # fmt: skip
-    found = {section.id: dict(section.first[0].attributes) for section in page.sections}
+    found = {section.id: dict((*section.first, *section.brief)[0].attributes) for section in page.sections}
     assert found["regressions"] == {"status": "open", "dir": "regression", "size": "50.0", "date": "2026-02-11"}
     assert found["improvements"] == {"status": "open", "dir": "improvement", "size": "67.0", "date": "2026-02-05"}
     assert found["suspected"]["status"] == "suspected"

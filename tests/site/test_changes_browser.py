@@ -183,6 +183,15 @@ def test_without_scripts_every_cause_is_there_and_nothing_asks_to_be_pressed(vis
     assert "data-ready" not in read(site / "changes.html").elements[1][1]
 
 
+def test_a_line_leads_to_the_whole_of_it_which_is_found_there_too(visit, site):
+    page = visit("#q=checks")
+    page.locator("#c-aaaa0005 > a").first.click()
+    page.wait_for_url("**/changes-earlier.html#c-aaaa0005")
+    expect(page.locator("#c-aaaa0005 .hit").first).to_be_visible()
+    page.fill("#filter", "checks")
+    assert ids(page) == ["aaaa0005"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1366, 390])
 def test_axe_finds_nothing_and_nothing_is_too_wide(visit, scheme, width):

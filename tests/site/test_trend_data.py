@@ -39,10 +39,12 @@ class Site:
         self.scripts = self.files.benchmark(places_of(lines), Steps(()))
         return self.content(self.scripts.benchmark)
 
-    def values(self, page: Any, line: Any) -> dict[int, float]:
+    def points(self, page: Any, line: Any) -> Any:
         pack, index = line["at"]
-        points = self.content(page["packs"][pack]) if pack else page["points"]
-        first, step, text = points[index]
+        return (self.content(page["packs"][pack]) if pack else page["points"])[index]
+
+    def values(self, page: Any, line: Any) -> dict[int, float]:
+        first, step, text, _ = self.points(page, line)
         places, whole = column(text, first)
         return {p: w * step if step else 1.001**w for p, w in zip(places, whole, strict=True)}
 
@@ -103,19 +105,39 @@ def test_what_is_not_drawn_at_first_comes_in_packs_of_its_own() -> None:
     told = page["panels"][0]["lines"]
     assert len(page["packs"]) == 2
     assert {line["at"][0] for line in told if line.get("k")} <= {0, 1}
-    assert len(page["points"]) == 3
+    assert len(page["points"]) == 2
     for line in told:
         found = site.values(page, line)
         assert len(found) == size
         assert found[0] == pytest.approx(1.0 + int(line["v"].strip("()")), rel=1e-3)
 
 
+def test_few_points_come_all_at_once() -> None:
+    page = Site().benchmark(*[a_line([1.0, 2.0], variant=f"({i})") for i in range(12)])
+    assert page["packs"] == [""]
+    assert len(page["points"]) == 12
+
+
+def test_what_a_line_went_through_comes_with_its_points() -> None:
+    values = [*[1.0] * 900, math.nan]
+    lines = [a_line(values, variant=f"({i})", gaps=[(901, "failed", "why")]) for i in range(12)]
+    site = Site()
+    page = site.benchmark(*lines)
+    (panel,) = page["panels"]
+    assert {name for line in panel["lines"] for name in line} <= {"v", "p", "at", "k"}
+    assert {line["at"][0] for line in panel["lines"] if "k" not in line} == {1}
+    for line in panel["lines"]:
+        assert site.points(page, line)[3]["failed"] == [[900, 1, 0]]
+
+
 def test_failures_of_one_reason_are_one_entry() -> None:
     values = [1.0, math.nan, math.nan, math.nan, 1.0]
     gaps = [(2, "failed", "Traceback\nKeyError: 'a'"), (3, "failed", "Traceback\nKeyError: 'a'"), (4, "failed", "")]
-    (panel,) = Site().benchmark(a_line(values, gaps=gaps))["panels"]
+    site = Site()
+    page = site.benchmark(a_line(values, gaps=gaps))
+    (panel,) = page["panels"]
     assert panel["reasons"] == ["KeyError: 'a'", ""]
-    assert panel["lines"][0]["failed"] == [[1, 2, 0], [3, 1, 1]]
+    assert site.points(page, panel["lines"][0])[3]["failed"] == [[1, 2, 0], [3, 1, 1]]
 
 
 def test_limits_stand_beside_the_lines_that_they_bound() -> None:

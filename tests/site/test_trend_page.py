@@ -141,10 +141,10 @@ class TestChoosing:
 
     def test_no_more_than_sixteen_are_drawn(self, visit):
         page = visit("bench.time_many", "#f.size=10")
-        wait(page, "document.querySelector('.said').textContent.startsWith('7 of')")
+        wait(page, "document.querySelector('.said')?.textContent.startsWith('7 of')")
         page.evaluate("""location.hash = new URLSearchParams([10, 100, 1000].flatMap(
           n => ['list', 'tuple', 'set', 'dict', 'str', 'bytes'].map(k => ['s', `(${n}, '${k}')`])))""")
-        wait(page, "document.querySelector('.said').textContent.startsWith('16 of')")
+        wait(page, "document.querySelector('.said')?.textContent.startsWith('16 of')")
         page.locator("table.rows").first.scroll_into_view_if_needed()
         free = page.locator("input.draw:not(:checked):visible").first
         free.scroll_into_view_if_needed()
@@ -164,7 +164,7 @@ class TestChoosing:
     def test_a_parameter_chooses_and_becomes_an_axis(self, visit):
         page = visit("bench.time_many")
         page.get_by_role("group", name="kind").first.get_by_role("button", name="'set'").click()
-        wait(page, "document.querySelector('.said').textContent.startsWith('3 of')")
+        wait(page, "document.querySelector('.said')?.textContent.startsWith('3 of')")
         page.get_by_role("button", name="By size").first.click()
         wait(page, "[...document.querySelectorAll('.labels .x')].map(e => e.textContent).join() === '10,100,1000'")
         page.mouse.move(*over(page, 0.5))
@@ -224,6 +224,7 @@ class TestSaving:
 
     def test_a_formula_is_text_in_a_spreadsheet(self, visit):
         page = visit("bench.time_one")
+        wait(page, "regress.trend.save")
         saved = """text => {
           let saved;
           URL.createObjectURL = blob => { saved = blob; return 'blob:x'; };

@@ -12,11 +12,11 @@ import pytest
 
 from regress import units
 from regress.model import Kind
-from regress.site.theme import BUNDLES, Assets
+from regress.site.theme import BUNDLES, Assets, templates
 from regress.site.wire import columns, numbers, quantised
 
 from .test_browser import browser  # noqa: F401
-from .trend_site import served, site, visit, wait  # noqa: F401
+from .trend_site import DRAWN, served, site, visit, wait  # noqa: F401
 
 pytestmark = pytest.mark.browser
 AXE = importlib.util.find_spec("axe_playwright_python")
@@ -171,17 +171,66 @@ class TestPicture:
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
 
 
-def test_the_served_script_is_all_parts_without_their_comments():
-    text = Assets().read("static/trend.js").decode()
-    assert "//" not in re.sub(r'"[^"\n]*"|`[^`\n]*`|https?://', "", text)
-    for part in BUNDLES["static/trend.js"]:
-        source = Assets().read(part).decode()
-        assert source.startswith("// ")
-        # A text over several lines would lose its indents.
-        assert all(line.count("`") % 2 == 0 for line in source.splitlines() if not line.strip().startswith("//"))
+OURS = sorted((templates() / "static").glob("*.js"))
+
+
+def test_the_served_scripts_are_all_parts_without_their_comments():
+    for name in BUNDLES:
+        text = Assets().read(name)
+        for part in BUNDLES[name]:
+            source = (templates() / part).read_bytes()
+            if "/vendor/" in part:
+                assert source in text, "as it was published, with its licence's note"
+                text = text.replace(source, b"")
+            else:
+                assert source.startswith((b"// ", b"/* "))
+                lines = [line.strip() for line in source.splitlines()]
+                assert all(line in text for line in lines if line and not line.startswith((b"// ", b"/* ")))
+        assert b"//" not in re.sub(rb'"[^"\n]*"|`[^`\n]*`|https?://', b"", text)
+
+
+def test_no_text_in_a_script_spans_lines():
+    for path in OURS:
+        lines = path.read_text("utf-8").splitlines()
+        # It would lose its indents.
+        assert all(line.count("`") % 2 == 0 for line in lines if not line.strip().startswith("//"))
 
 
 def test_scripts_never_make_html_of_text():
-    for name, content in Assets():
-        if name.endswith(".js") and "vendor" not in name:
-            assert not re.search(rb"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", content), name
+    for path in OURS:
+        unsafe = rb"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b"
+        assert not re.search(unsafe, path.read_bytes()), path.name
+
+
+class TestTwoScripts:
+    """One draws; the other answers, and comes later."""
+
+    def test_the_second_comes_when_the_picture_stands(self, visit):
+        page = visit("bench.time_one", drawn=False)
+        wait(page, "window.regress?.trend?.Cursor")
+        assert page.evaluate("document.documentElement.dataset.trend") == "1"
+        asked = page.evaluate("[...document.scripts].map(each => each.src).filter(src => src.includes('trend-asked'))")
+        assert len(asked) == 1
+
+    def test_keys_before_it_are_not_lost(self, visit, site):
+        page = visit("bench.time_one", drawn=False, java_script_enabled=True)
+        held = []
+        page.route("**/trend-asked.js*", lambda route: held.append(route))
+        page.reload()
+        wait(page, DRAWN)
+        page.locator(".live").first.focus()
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowRight")
+        assert page.locator(".tip").count() == 0
+        for route in held:
+            route.continue_()
+        page.wait_for_selector(".tip:not([hidden])")
+        assert "2026-01-07" in page.locator(".live [aria-live]").first.inner_text()
+
+    def test_a_page_without_it_is_told(self, visit):
+        page = visit("bench.time_one")
+        page.route("**/trend-asked.js*", lambda route: route.abort())
+        page.reload()
+        page.wait_for_selector(".lost")
+        assert page.locator(".live canvas").first.is_visible()
+        visit.problems.clear()

@@ -193,7 +193,8 @@ def headline(reports: Sequence[Report], last: StoredRun | None) -> Headline:
     judged = counts[Outcome.UNCHANGED] + counts[Outcome.IMPROVED] + counts[Outcome.ACCEPTED]
     notes = [f"Not judged: {unsure} of {sum(counts.values())}."] if unsure else []
     notes += _stale_note(reports, last)
-    notes += [warning for report in reports for warning in report.warnings]
+    # Warnings are written for a terminal, where commands stand between backticks.
+    notes += [warning.replace("`", "") for report in reports for warning in report.warnings]
     notes += [f"Not run: {what}" for report in reports for what in report.not_run]
     if red:
         parts = [f"{n:,} {BADGES[outcome].word.lower()}" for outcome, n in red]

@@ -120,6 +120,15 @@ def signed_percent(ratio: float) -> str:
     return f"{percent:+.0f}%" if abs(percent) >= 99.95 else f"{percent:+.1f}%"
 
 
+def elapsed(seconds: float) -> str:
+    """A stretch of time as people say it: `1.20 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 60:
+        return human(seconds, SECONDS) if seconds else "0 s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
 def percent(share: float) -> str:
     """A share as people write a tolerance: .1 is `10%`, .005 is `0.5%`."""
     return f"{share * 100:.3g}%"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,9 @@ class _Passing(click.Command):
 @click.option("--set", "settings", multiple=True, metavar="SUITE.KEY=VALUE", help="Another value for a suite's key.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
 @click.option("--verbose", is_flag=True, help="Show what the tools say while they say it.")
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write text, json or markdown.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write text, json, markdown or html."
+)
 @click.option("--reports", "folder", metavar="DIR", help="Write every format into this folder.")
 @click.pass_context
 @with_workspace
@@ -99,16 +102,30 @@ def _number(text: str) -> str | float:
 
 def _targets(values: tuple[str, ...], folder: str | None) -> list[tuple[str, str]]:
     """`--report FORMAT=FILE` and `--reports DIR` as pairs; UsageError before any work is done."""
-    from ..report.summary_formats import FILES, SUMMARY_FORMATS
+    from ..report.summary_formats import FILES
 
-    targets = [(name, str(Path(folder) / file)) for name, file in FILES.items()] if folder else []
+    files = FILES | {"html": "run.html"} if folder else {}
+    targets = [(name, str(Path(str(folder)) / file)) for name, file in files.items()]
     for value in values:
         name, found, path = value.partition("=")
-        if not found or not path or name not in SUMMARY_FORMATS:
-            hint = "write FORMAT=FILE with a format of " + ", ".join(SUMMARY_FORMATS)
+        if not found or not path or name not in _formats():
+            hint = "write FORMAT=FILE with a format of " + ", ".join(_formats())
             raise UsageError(f"--report {value!r} is not understood", hint=hint)
         targets.append((name, path))
     return targets
+
+
+def _formats() -> Mapping[str, Callable[[RunSummary], str]]:
+    """Every format of a summary: those of `report`, and the page of its neighbour `site`."""
+    from ..report.summary_formats import SUMMARY_FORMATS
+
+    return {**SUMMARY_FORMATS, "html": _html}
+
+
+def _html(summary: RunSummary) -> str:
+    from ..site.run_report import run_page
+
+    return run_page(summary)
 
 
 def _told(planned: Plan, span: str) -> list[str]:
@@ -137,7 +154,7 @@ def _write(summary: RunSummary, targets: list[tuple[str, str]]) -> None:
     if not any(path == "-" for _, path in targets):
         echo_report(SUMMARY_FORMATS["text"](summary))
     for name, path in targets:
-        drawn = SUMMARY_FORMATS[name](summary)
+        drawn = _formats()[name](summary)
         if path == "-":
             click.echo(drawn, nl=False)
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..model import BudgetState, RunSummary, SuiteState, SuiteSummary
 from ..plain import printable, table
-from ..units import human
+from ..units import elapsed
 from .budgets import budget_counts, budget_lines
 
 #: The columns of a table of suites.
@@ -35,30 +35,21 @@ def _cells(suite: SuiteSummary) -> tuple[str, ...]:
     runs = f"{suite.runs}" if suite.runs == suite.repeat or not ran else f"{suite.runs} of {suite.repeat}"
     return (
         suite.name, suite.phase or "-", suite.state.value, f"{suite.benchmarks:,}" if ran else "-",
-        f"{suite.failed:,}" if ran else "-", runs if ran else "-", seconds(suite.seconds) if ran else "-", suite.reason,
+        f"{suite.failed:,}" if ran else "-", runs if ran else "-", elapsed(suite.seconds) if ran else "-", suite.reason,
     )  # fmt: skip
-
-
-def seconds(value: float) -> str:
-    """A stretch of time as people say it: "1.2 s", "3 min 20 s"."""
-    if value < 60:
-        return human(value, "s") if value else "0 s"
-    minutes, rest = divmod(round(value), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
 def about(summary: RunSummary) -> str:
     """What was measured where: "c812a08b2f One place each · main · CPython 3.11 · in 12 s"."""
     dirty = " with uncommitted changes" if summary.dirty else ""
     commit = summary.span or f"{summary.commit[:10]} {summary.subject}".strip()
-    parts = (f"{commit}{dirty}", summary.branch, summary.environment, f"in {seconds(summary.seconds)}")
+    parts = (f"{commit}{dirty}", summary.branch, summary.environment, f"in {elapsed(summary.seconds)}")
     return " · ".join(part for part in parts if part)
 
 
 def slowest_words(suite: SuiteSummary) -> list[tuple[str, str, str]]:
     """The slowest benchmarks of a suite: name, time, share."""
-    return [(slow.name, seconds(slow.seconds), f"{slow.share:.0%}") for slow in suite.slowest]
+    return [(slow.name, elapsed(slow.seconds), f"{slow.share:.0%}") for slow in suite.slowest]
 
 
 def targets_line(summary: RunSummary) -> str:

@@ -130,7 +130,7 @@ def report_page(report: Report) -> str:
     """The report as one HTML file. Everything foreign in it is escaped text."""
     page = environment().get_template("report.html").render(
         page=view(report), project=report.project or "Benchmarks", version=report.version, root="", here="", pages=(),
-        built=_moment(report.created_at), canonical="", css=report_stylesheet(),
+        built=moment(report.created_at), canonical="", css=report_stylesheet(),
     )  # fmt: skip
     # Note: a lone surrogate in a foreign name has no UTF-8; it is shown as a question mark.
     return page.encode("utf-8", "replace").decode("utf-8")
@@ -291,7 +291,7 @@ def _places(verdicts: Iterable[Verdict]) -> tuple[Place, ...]:
     return tuple(Place(place.label, (*place.key, *place.facts)) for place in ordered)
 
 
-def _moment(created_at: str) -> str:
+def moment(created_at: str) -> str:
     """`2026-03-14 09:26 UTC`, or as it is written where that is no time."""
     try:
         return datetime.fromisoformat(created_at).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

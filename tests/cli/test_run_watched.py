@@ -53,9 +53,15 @@ def project(tmp_path, monkeypatch):
 def test_resources_are_metrics_of_the_suite_and_its_server_has_its_own(project, monkeypatch):
     monkeypatch.setattr("regress.work.run.watched.busy", lambda samples: "")
     file = project.root.parent / "run.json"
-    status = project.run("run", "--report", f"json={file}")
+    page = project.root.parent / "run.html"
+    status = project.run("run", "--report", f"json={file}", "--report", f"html={page}")
     said = json.loads(file.read_text("utf-8"))
     assert status == 0, said
+    drawn = page.read_text("utf-8")
+    assert '<p class="word">Passed</p>' in drawn
+    assert "rss peak" in drawn
+    assert "&lt; 1 GB" in drawn
+    assert "<script" not in drawn
     told = {(one["name"], one["metric"]): one["value"] for one in said["suites"][0]["figures"]}
     assert told["load", "rss_peak"] > 120e6
     assert told["load", "queue"] == 7

@@ -408,7 +408,7 @@ def test_targets_are_judged_on_what_was_just_measured(project, capfd):
 def test_reports_in_every_format(project, tmp_path):
     project.configure(f'[[suite]]\nkind = "command"\nname = "a|b"\ncommand = "{sys.executable} leave.py"\n')
     assert project.run("run", "--reports", str(tmp_path / "out")) == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["run.json", "run.md", "run.txt"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["run.html", "run.json", "run.md", "run.txt"]
     text = (tmp_path / "out" / "run.md").read_text("utf-8")
     assert text.startswith("### 1 benchmark in 1 new run\n")
     assert r"a\|b" in text

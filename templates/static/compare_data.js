@@ -18,8 +18,13 @@
   async function history() {
     if (!told) throw new Error("no levels");
     const all = new Array(told.commits);
-    const axes = await Promise.all(told.axes.map(async ([label, section, file, text]) => {
-      const axis = await window.regress.load(file), commits = await window.regress.load(axis.commits);
+    const files = await Promise.all(told.axes.map(async ([, , file]) => {
+      const axis = await window.regress.load(file);
+      return [axis, await window.regress.load(axis.commits)];
+    }));
+    // In the order of the build, whichever file came first.
+    const axes = told.axes.map(([label, section, , text], i) => {
+      const [axis, commits] = files[i];
       const order = summed(text, axis.n), minutes = window.regress.times(axis);
       order.forEach((number, place) => {
         const sha = commits.sha[place], url = sha && commits.url.replace("{commit}", () => encodeURIComponent(sha));
@@ -30,7 +35,7 @@
         if (!tags.includes(tag)) tags.push(tag);
       }
       return { label, section, order };
-    }));
+    });
     return { all, axes, ...series(axes) };
   }
 

@@ -66,7 +66,8 @@ def history():
         for id_ in (order, N + order):
             made.runs[id_] = replace(made.runs[id_], tags=tags)
         made.runs[2 * N + order] = replace(made.runs[2 * N + order], tags=tags)
-    made.runs[31] = replace(made.runs[31], subject="<script>document.title=2</script>")
+    for id_ in (31, N + 31, 2 * N + 31):
+        made.runs[id_] = replace(made.runs[id_], subject="<script>document.title=2</script>")
     return made, [make_cause("aaaa0001", *changed, at=STEP)]
 
 

@@ -128,17 +128,12 @@ def _series(series: Series, runs: dict[int, StoredRun], most: int | None) -> lis
     rows += [(runs[run], status, "") for run, status in gaps.items()]
     rows.sort(key=lambda row: (row[0].order, row[0].id))
     cells = [
-        [run.commit[:10], _date(run), shown, change, run.subject[:60] + (" (dirty)" if run.dirty else "")]
+        [run.commit[:10], run.day, shown, change, run.subject[:60] + (" (dirty)" if run.dirty else "")]
         for run, shown, change in rows[::-1][:most]
     ]
     left = len(rows) - len(cells)
     more = [f"  … {left} older ones"] if left > 0 else []
     return [printable(head), f"  {sparkline(values)}", *(f"  {line}" for line in table(cells, right=(2, 3))), *more]
-
-
-def _date(run: StoredRun) -> str:
-    when = run.committed_at or run.started_at
-    return when.date().isoformat() if when else ""
 
 
 def sparkline(values: list[float], width: int = 60) -> str:

@@ -57,8 +57,7 @@ class Timeline:
 
     def date(self, place: int) -> datetime | None:
         """The date of a measured commit: as git knows it, else when it was measured."""
-        run = self._first_run[place]
-        return run.committed_at or run.started_at
+        return self._first_run[place].moment
 
     def places_by_environment(self) -> dict[str, list[int]]:
         """The places at which each environment was measured, in order, by its digest."""

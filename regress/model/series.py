@@ -49,6 +49,16 @@ class StoredRun:
     subject: str = ""
     author: str = ""
 
+    @property
+    def moment(self) -> datetime | None:
+        """The time of its commit where that is known, else that of the measurement."""
+        return self.committed_at or self.started_at
+
+    @property
+    def day(self) -> str:
+        """The day of that moment, "2026-03-14", or ""."""
+        return self.moment.date().isoformat() if self.moment else ""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:

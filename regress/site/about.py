@@ -25,7 +25,6 @@ from ..model import (
     StoredRun,
 )
 from ..units import human
-from .axis import date_of
 from .badges import SUITE_BADGE
 from .feed import FEED
 from .input import SiteInput
@@ -232,7 +231,7 @@ def _tools(runs: Iterable[StoredRun]) -> tuple[Tool, ...]:
     for run in runs:
         name = f"{run.source.tool or run.source.format} {run.source.tool_version}".strip() or "not known"
         counts[name] += 1
-        dates.setdefault(name, []).append(date_of(run))
+        dates.setdefault(name, []).append(run.day)
     ordered = sorted(sorted(counts), key=lambda name: max(dates[name]), reverse=True)
     return tuple(Tool(name, f"{counts[name]:,}", _range(sorted(filter(None, dates[name])))) for name in ordered)
 

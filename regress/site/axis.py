@@ -119,12 +119,6 @@ def newest(runs: Iterable[StoredRun]) -> StoredRun | None:
     return max(runs, key=lambda run: (run.order, *_age(run)), default=None)
 
 
-def date_of(run: StoredRun) -> str:
-    """The day of the commit where it is known, else of the measurement: 2026-03-14."""
-    moment = run.committed_at or run.started_at
-    return moment.date().isoformat() if moment else ""
-
-
 def _age(run: StoredRun) -> tuple[float, int]:
     return (run.started_at.timestamp() if run.started_at else 0.0, run.id)
 
@@ -133,9 +127,9 @@ def _stop(group: list[StoredRun], links: Links, releases: Releases) -> Stop:
     run = group[-1]
     tags = tuple(sorted({tag for each in group for tag in each.tags}))
     dirty = any(each.dirty for each in group)
-    moment = run.committed_at or run.started_at
+    moment = run.moment
     return Stop(
-        run.commit, links.short(run.commit), links.commit(run.commit), run.subject, date_of(run), dirty,
+        run.commit, links.short(run.commit), links.commit(run.commit), run.subject, run.day, dirty,
         tuple(dict.fromkeys((*releases.get(run.commit, ()), *tags))), int(moment.timestamp() // 60) if moment else 0,
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ from .lines import Verdicts, lines_of
 from .links import Links
 from .machines import machines_page
 from .overview import EARLIER_PAGE, EnvironmentRows, Overview, overview, rows_of
-from .pages import benchmark_page, places_of
+from .pages import benchmark_page, by_environment, places_of
 from .records import DATABASE, page_data, points, records
 from .redirects import redirects
 from .rows import last_changes
@@ -142,7 +142,8 @@ def _benchmarks(
         lines = lines_of(series, axes, verdicts)
         if lines:
             names[benchmark] = f"{PAGES}/{len(names)}.tmp"
-            places = places_of(lines)
+            groups = by_environment(lines)
+            places = places_of(groups)
             courses.add(places)
             files = data.benchmark(places, steps)
             own = common | {
@@ -150,10 +151,10 @@ def _benchmarks(
                 "scripts": _trend_scripts(common["asset"], files),
                 "data": (("CSV", _points_of(names[benchmark])),) if site.points else (),
             }
-            stage.write(names[benchmark], template.render(page=benchmark_page(lines, steps, places), **own))
+            stage.write(names[benchmark], template.render(page=benchmark_page(groups, places, steps), **own))
             if site.points:
                 stage.write_lines(_points_of(names[benchmark]), points(series, site))
-            rows.extend(rows_of(lines, benchmark, changed))
+            rows.extend(rows_of(groups, benchmark, changed))
             compared.add(lines, steps)
     return rows, names
 

@@ -334,7 +334,7 @@ def _recent(runs: Mapping[int, StoredRun]) -> Callable[[Cause], bool]:
     ordered = sorted(runs.values(), key=lambda run: -run.order)
     commits = set(list(dict.fromkeys(run.commit for run in ordered if run.commit))[:NEWS_COMMITS])
     last = newest(runs.values())
-    moment = (last.committed_at or last.started_at) if last else None
+    moment = last.moment if last else None
     since = moment.date() - timedelta(days=NEWS_DAYS) if moment else date.max
     return lambda cause: cause.span.estimate in commits or (cause.when is not None and cause.when.date() >= since)
 

@@ -53,7 +53,7 @@ def choices_of(causes: Sequence[Cause], runs: Mapping[int, StoredRun]) -> Choice
     statuses, directions = [status_of(cause) for cause in causes], [cause.trend.value for cause in causes]
     places = {anchor(place): place.label for place in _places(causes)}
     last = newest(runs.values())
-    moment = (last.committed_at or last.started_at) if last else None
+    moment = last.moment if last else None
     periods = PERIODS if moment else ()
     return Choices(
         tuple((name, word, statuses.count(name)) for name, word in STATUSES),

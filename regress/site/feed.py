@@ -108,7 +108,7 @@ def _when(cause: Cause) -> datetime:
 
 def _newest(site: SiteInput) -> datetime:
     """The newest date of the history, for a feed without entries."""
-    dates: Sequence[datetime] = [run.committed_at or run.started_at or UNDATED for run in site.runs.values()]
+    dates: Sequence[datetime] = [run.moment or UNDATED for run in site.runs.values()]
     return max((_aware(moment) for moment in dates), default=UNDATED)
 
 

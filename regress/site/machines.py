@@ -11,7 +11,7 @@ from statistics import median
 
 from ..model import Environment, Kind, Report, StoredRun, Verdict
 from ..units import significant
-from .axis import Stop, axis_of, date_of
+from .axis import Stop, axis_of
 from .input import SiteInput
 from .links import Links
 from .pages import anchor
@@ -95,7 +95,7 @@ def machines_page(site: SiteInput, hrefs: Mapping[Named, str], links: Links) -> 
     span = (max(min(months), max(months) - MOST_MONTHS + 1), max(months)) if months else (0, -1)
     noise = _noise(site.reports)
     ordered = sorted(groups.items(), key=lambda item: (item[0].label, item[0].digest))
-    ordered.sort(key=lambda item: max(map(date_of, item[1])), reverse=True)
+    ordered.sort(key=lambda item: max(run.day for run in item[1]), reverse=True)
     return MachinesPage(tuple(_machine(place, runs, span, noise.get(place, ""), links) for place, runs in ordered))
 
 
@@ -125,7 +125,7 @@ def _machine(
 
 def _figures(runs: Sequence[StoredRun]) -> tuple[tuple[str, str], ...]:
     measured = [run.started_at.date().isoformat() for run in runs if run.started_at]
-    commits = sorted(filter(None, map(date_of, runs)))
+    commits = sorted(run.day for run in runs if run.day)
     suites = sorted({suite for run in runs for suite in run.suites})
     failed = sum(bool(run.failed) for run in runs)
     rows = (
@@ -215,7 +215,7 @@ def _noise_of(verdicts: Sequence[Verdict]) -> str:
 
 def _month(run: StoredRun) -> int | None:
     """Months since the year 0 of the commit, else of the measurement."""
-    day = date_of(run)
+    day = run.day
     return int(day[:4]) * 12 + int(day[5:7]) - 1 if day else None
 
 

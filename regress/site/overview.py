@@ -6,14 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from types import MappingProxyType
 
 from ..model import Environment, Outcome, Report, StoredRun, Verdict
-from .axis import date_of, newest
+from .axis import newest
 from .latest import NOTHING, Latest, latest_of
-from .lines import Line
 from .links import Links
-from .pages import Row, anchor, by_environment, row_of
+from .pages import Groups, Row, anchor, row_of
 from .rows import Changed, Facts, facts_of, state_counts
 from .slug import Named
 from .sparkline import Sparkline
@@ -141,10 +139,10 @@ class Overview:
         return f"{len(tables):,} environments that are no longer measured" if tables else ""
 
 
-def rows_of(lines: Sequence[Line], benchmark: Named, changed: Changed = MappingProxyType({})) -> list[EnvironmentRows]:
+def rows_of(groups: Groups, benchmark: Named, changed: Changed) -> list[EnvironmentRows]:
     """The overview's rows of one benchmark: its worst line in each environment, and when that last `changed`."""
     rows = []
-    for environment, group in by_environment(lines):
+    for environment, group in groups:
         worst = group[0]
         row = row_of(worst, variants=len(group))
         facts = facts_of(worst, changed)
@@ -216,7 +214,7 @@ def _stale_note(reports: Sequence[Report], last: StoredRun | None) -> list[str]:
 
 
 def _commit(run: StoredRun, links: Links) -> Commit:
-    return Commit(links.short(run.commit), links.commit(run.commit), run.subject, run.author, date_of(run))
+    return Commit(links.short(run.commit), links.commit(run.commit), run.subject, run.author, run.day)
 
 
 def _findings(
@@ -246,12 +244,12 @@ def in_use(runs: Iterable[StoredRun]) -> set[Environment]:
     ordered = sorted(runs, key=lambda run: (run.order, run.commit), reverse=True)
     commits = list(dict.fromkeys((run.order, run.commit) for run in ordered))
     last = newest(ordered)
-    end = (last.committed_at or last.started_at) if last else None
+    end = last.moment if last else None
     since = end - timedelta(days=RECENT_DAYS) if end else None
 
     def used(run: StoredRun) -> bool:
-        moment, place = run.committed_at or run.started_at, (run.order, run.commit)
-        fresh = since is None or moment is None or moment >= since
+        place = run.order, run.commit
+        fresh = since is None or run.moment is None or run.moment >= since
         return place in few or (fresh and place in many)
 
     few, many = set(commits[:FEWEST_COMMITS]), set(commits[:RECENT_COMMITS])

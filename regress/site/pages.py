@@ -119,6 +119,10 @@ class BenchmarkPage:
     opinions: tuple[Opinion, ...]
 
 
+#: The lines of each environment, worst first; environments by their newest date, then by name.
+Groups = Sequence[tuple[Environment, Sequence[Line]]]
+
+
 def anchor(environment: Environment) -> str:
     """The id of an environment's section, the same on every page."""
     return f"env-{environment.digest}"
@@ -129,8 +133,8 @@ def metric_label(metric: Metric) -> str:
     return metric.name.replace("_", " ")
 
 
-def by_environment(lines: Iterable[Line]) -> list[tuple[Environment, list[Line]]]:
-    """The lines of each environment, worst first; environments by their newest date, then by name."""
+def by_environment(lines: Iterable[Line]) -> Groups:
+    """The groups that all of a benchmark's pictures and rows are made of."""
     groups: dict[Environment, list[Line]] = defaultdict(list)
     for line in lines:
         groups[line.axis.environment].append(line)
@@ -149,18 +153,14 @@ def row_of(line: Line, number: int = 0, variants: int = 1, *, pictured: bool = T
     )  # fmt: skip
 
 
-def places_of(lines: Sequence[Line]) -> tuple[Place, ...]:
+def places_of(groups: Groups) -> tuple[Place, ...]:
     """The panels of a benchmark's page, in their order: by environment, then by metric."""
-    groups = by_environment(lines)
     numbers = _numbers([line for _, group in groups for line in group])
     return tuple(place for environment, group in groups for place in _places(environment, group, numbers))
 
 
-def benchmark_page(lines: Sequence[Line], steps: Steps | None = None, places: Sequence[Place] = ()) -> BenchmarkPage:
-    """The page of one benchmark from all its lines, and the steps of the history; `places` where they are known."""
-    steps = steps or Steps(())
-    places = places or places_of(lines)
-    groups = by_environment(lines)
+def benchmark_page(groups: Groups, places: Sequence[Place], steps: Steps) -> BenchmarkPage:
+    """The page of one benchmark from its lines, the panels made of them, and the steps of the history."""
     ordered = [line for _, group in groups for line in group]
     # An environment that was given up long ago, perhaps failing, says nothing of the benchmark now; a verdict does.
     speaking = [*groups[0][1], *(line for line in ordered if line.verdict)]
@@ -172,7 +172,7 @@ def benchmark_page(lines: Sequence[Line], steps: Steps | None = None, places: Se
     )
     verdicts = [line.verdict for line in ordered if line.verdict]
     opinions = tuple(opinion_of(verdict, several=len(groups) > 1) for verdict in verdicts if noteworthy(verdict))
-    variants = len({line.key.benchmark.variant for line in lines})
+    variants = len({line.key.benchmark.variant for line in ordered})
     return BenchmarkPage(b.suite, b.name, b.group, badge, variants, sections, opinions)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ..model import BudgetResult, Cause, Series, StoredRun
-from .axis import date_of
 from .input import SiteInput
 from .lines import centre_of
 from .overview import EnvironmentRows
@@ -152,7 +151,7 @@ def machines(found: Mapping[int, StoredRun]) -> Table:
                 if value:
                     stated = place.label, place.digest, kind, name, value
                     counts[stated] += 1
-                    days.setdefault(stated, []).append(date_of(run))
+                    days.setdefault(stated, []).append(run.day)
     ordered = sorted(counts, key=lambda stated: (stated[0], stated[1], stated[2] != "key", *stated[2:]))
     return Table(FACTS, [(*each, counts[each], *_span(days[each])) for each in ordered])
 
@@ -176,4 +175,4 @@ def _points(series: Series, found: Mapping[int, StoredRun]) -> Iterator[Sequence
         if id_ in found:
             value = values.get(id_, math.nan)
             run = found[id_]
-            yield *fields((run.commit, date_of(run))), *told, value if math.isfinite(value) else "", gaps.get(id_, "")
+            yield *fields((run.commit, run.day)), *told, value if math.isfinite(value) else "", gaps.get(id_, "")

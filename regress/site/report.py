@@ -15,7 +15,7 @@ from ..units import human
 from .intervals import ChangeAxis, Strip, axis_of, interval_in_words, strip_of
 from .report_budgets import BudgetLine, budget_lines
 from .scale import Tick
-from .theme import environment, report_stylesheet
+from .theme import alone
 from .verdicts import QUIET, Opinion, opinion_of, severity
 from .wording import BADGES, OPEN, RED, Badge
 
@@ -128,12 +128,8 @@ class ReportPage:
 
 def report_page(report: Report) -> str:
     """The report as one HTML file. Everything foreign in it is escaped text."""
-    page = environment().get_template("report.html").render(
-        page=view(report), project=report.project or "Benchmarks", version=report.version, root="", here="", pages=(),
-        built=moment(report.created_at), canonical="", css=report_stylesheet(),
-    )  # fmt: skip
-    # Note: a lone surrogate in a foreign name has no UTF-8; it is shown as a question mark.
-    return page.encode("utf-8", "replace").decode("utf-8")
+    built = moment(report.created_at)
+    return alone("report.html", view(report), project=report.project, version=report.version, built=built)
 
 
 def view(report: Report) -> ReportPage:

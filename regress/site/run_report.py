@@ -9,7 +9,7 @@ from ..model import RunSummary, SuiteState, SuiteSummary
 from ..units import elapsed, human
 from .report import moment
 from .report_budgets import BudgetLine, budget_lines
-from .theme import environment, report_stylesheet
+from .theme import alone
 from .wording import Badge
 
 _BADGES = {
@@ -80,12 +80,8 @@ class RunPage:
 
 def run_page(summary: RunSummary) -> str:
     """The summary as one HTML file. Everything foreign in it is escaped text."""
-    page = environment().get_template("run.html").render(
-        page=view(summary), project=summary.project or "Benchmarks", version=summary.version, root="", here="",
-        pages=(), data=(), built=moment(summary.created_at), canonical="", css=report_stylesheet(),
-    )  # fmt: skip
-    # Note: a lone surrogate in a foreign name has no UTF-8; it is shown as a question mark.
-    return page.encode("utf-8", "replace").decode("utf-8")
+    built = moment(summary.created_at)
+    return alone("run.html", view(summary), project=summary.project, version=summary.version, built=built)
 
 
 def view(summary: RunSummary) -> RunPage:

@@ -162,6 +162,12 @@ def _asset_names() -> tuple[str, ...]:
     return tuple(sorted(({*names} - left_out) | {*BUNDLES}))
 
 
-def report_stylesheet() -> str:
-    """The styles of a report's page: the site's, and what only a report has."""
-    return "\n".join((templates() / name).read_text("utf-8") for name in (STYLESHEET, REPORT_STYLESHEET))
+def alone(template: str, page: object, *, project: str, version: str, built: str) -> str:
+    """A page as one HTML file, with the site's styles and a report's inside; everything foreign in it is escaped."""
+    css = "\n".join((templates() / name).read_text("utf-8") for name in (STYLESHEET, REPORT_STYLESHEET))
+    text = environment().get_template(template).render(
+        page=page, project=project or "Benchmarks", version=version, built=built, css=css, root="", here="", pages=(),
+        canonical="",
+    )  # fmt: skip
+    # Note: a lone surrogate in a foreign name has no UTF-8; it is shown as a question mark.
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -186,10 +186,9 @@ def earlier(one: Row, stored: Mapping[str, StoredRun], base: tuple[str, ...]) ->
     for seen in _distances(one, at, part):
         digest = digests[seen.column] if seen.column < len(digests) else ""
         run = stored.get(digest)
-        when = (run.committed_at or run.started_at) if run else None
         found.append(
             EarlierRun(
-                digest, run.commit if run else "", when.date().isoformat() if when else "", run.subject if run else "",
+                digest, run.commit if run else "", run.day if run else "", run.subject if run else "",
                 seen.value, seen.distance, seen.state,
             )
         )  # fmt: skip

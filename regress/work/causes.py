@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..globs import matches
 from ..model import Cause, Commit
+from .since import day_of
 
 if TYPE_CHECKING:
     from .context import Workspace
@@ -48,14 +48,8 @@ def _hits(cause: Cause, pattern: str) -> bool:
 
 def _since(workspace: Workspace, causes: list[Cause], since: str) -> list[Cause]:
     """The causes behind a commit, or whose estimated commit is of a day or later."""
-    if "-" in since:  # a hash may be of digits alone
-        try:
-            day = date.fromisoformat(since)
-        except ValueError:
-            pass
-        else:
-            first = datetime(day.year, day.month, day.day, tzinfo=UTC)
-            return [cause for cause in causes if cause.when is not None and cause.when >= first]
+    if first := day_of(since):
+        return [cause for cause in causes if cause.when is not None and cause.when >= first]
     old = _up_to(workspace, workspace.resolve(since))
     return [cause for cause in causes if cause.span.until not in old]
 

@@ -40,11 +40,10 @@ def commits(workspace: Workspace) -> list[CommitSummary]:
 
 def _summary(runs: Sequence[StoredRun]) -> CommitSummary:
     last = runs[-1]
-    when = last.committed_at or last.started_at
     return CommitSummary(
         commit=last.commit,
         subject=last.subject,
-        date=when.date().isoformat() if when else "",
+        date=last.day,
         runs=len(runs),
         points=sum(run.points for run in runs),
         failed=sum(run.failed for run in runs),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..globs import matches
 from ..model import Cause, Environment, StoredRun
+from .since import day_of
 
 if TYPE_CHECKING:
     from .context import Workspace
@@ -80,14 +80,8 @@ def _wanted(environment: Environment, patterns: Sequence[str]) -> bool:
 
 def _since(workspace: Workspace, runs: Sequence[StoredRun], since: str) -> list[StoredRun]:
     """The runs of a commit and of those after it, or of commits of a day and later."""
-    if "-" in since:  # a hash may be of digits alone
-        try:
-            day = date.fromisoformat(since)
-        except ValueError:
-            pass
-        else:
-            first = datetime(day.year, day.month, day.day, tzinfo=UTC)
-            return [run for run in runs if (moment := run.committed_at or run.started_at) and moment >= first]
+    if first := day_of(since):
+        return [run for run in runs if run.moment and run.moment >= first]
     commit = workspace.resolve(since)
     older = set(workspace.graph.ancestors(commit)) - {commit}
     if not older:  # its parents are not known: the order of the history is

@@ -12,7 +12,7 @@ import pytest
 
 from regress.model import Budget, BudgetResult, BudgetState, Direction, Kind, Metric, written
 from regress.site.links import Links
-from regress.site.pages import places_of
+from regress.site.pages import by_environment, places_of
 from regress.site.steps import Steps
 from regress.site.trend_data import FIRST_PACK, TrendFiles
 
@@ -36,7 +36,7 @@ class Site:
         return json.loads(told[2])
 
     def benchmark(self, *lines: Any) -> Any:
-        self.scripts = self.files.benchmark(places_of(lines), Steps(()))
+        self.scripts = self.files.benchmark(places_of(by_environment(lines)), Steps(()))
         return self.content(self.scripts.benchmark)
 
     def points(self, page: Any, line: Any) -> Any:

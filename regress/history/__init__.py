@@ -10,7 +10,6 @@ Only this package knows SQLModel and SQLAlchemy. Runs, series and commits go in 
 
 from .analysis import Found, Look
 from .decisions import StoredReport
-from .notified import UNSAID, Notified
 from .store import History, open_history
 
-__all__ = ["UNSAID", "Found", "History", "Look", "Notified", "StoredReport", "open_history"]
+__all__ = ["Found", "History", "Look", "StoredReport", "open_history"]

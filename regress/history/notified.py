@@ -5,28 +5,13 @@ Two histories are joined by the union of their entries; an entry is the same by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
+from ..model import Notified
 from .engine import insert, lock
 from .tables import NOTIFIED
-
-#: The state of an entry that takes the one before it back: nothing was said after all.
-UNSAID = "unsaid"
-
-
-@dataclass(frozen=True, slots=True)
-class Notified:
-    """That `channel` was told that `what` is in a state; `place` is where, such as an issue's number, or ""."""
-
-    channel: str
-    what: str
-    number: int
-    state: str
-    place: str
-    told_at: datetime
 
 
 def notified(connection: Connection, channel: str) -> dict[str, Notified]:

@@ -18,6 +18,7 @@ from ..model import (
     Environment,
     Key,
     KnownCause,
+    Notified,
     Present,
     Recorded,
     Run,
@@ -33,7 +34,6 @@ from .bulk import LARGE
 from .catalogue import Shelf, catalogue, environments, former_names
 from .engine import Database, insert, is_sqlite
 from .migrations import migrate
-from .notified import Notified
 from .reading import RunFilter, attachments, list_runs, load_runs
 from .record import known_digests, recorded_as, write_batch
 from .tables import COMMIT, RUN, SERIES, SOURCE
@@ -55,6 +55,11 @@ class History:
         self._present = present
         self._shelf = Shelf()
         self.url = database.url
+
+    @property
+    def on_server(self) -> bool:
+        """Whether it is a database server's, that several machines can write to."""
+        return not self._database.sqlite
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, present: Present | None = None) -> History:

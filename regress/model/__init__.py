@@ -24,6 +24,7 @@ Report       all that a check found
 ChangePoint  a step between two levels of one series: suspected, confirmed or withdrawn; Span: the commits it lies in
 Analysis     what was found in one series, kept so that only series with new points are looked at again
 Cause        change points of many series at one range of commits: open, accepted, fixed or withdrawn; its id stays
+Notified     that a channel was told how a thing stands; kept, so that nobody is told twice
 Acknowledgement  what people accept, in regress-accepted.toml; Note: what they write of a cause
 
 Two questions, two words: *significant* (is it real?) and *relevant* (is it big enough to say?). Red needs both.
@@ -46,6 +47,7 @@ from .change import (
 )
 from .commits import Commit, CommitGraph, topological
 from .confirmation import Confirmation, Suspect
+from .notified import UNSAID, Notified
 from .outcome import Outcome
 from .present import Present, Shown, presented, presenter
 from .run import (
@@ -94,6 +96,7 @@ __all__ = [
     "SELECTORS",
     "STATISTICS",
     "TIME",
+    "UNSAID",
     "Acknowledgement",
     "Action",
     "Analysis",
@@ -126,6 +129,7 @@ __all__ = [
     "Metric",
     "MetricSpec",
     "Note",
+    "Notified",
     "NotifySpec",
     "Outcome",
     "Pairs",

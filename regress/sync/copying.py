@@ -1,4 +1,4 @@
-"""From one history to another: the runs and baselines that the other one lacks, each checked by its digest."""
+"""From one history to another: what the other one lacks; each run is checked by its digest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Copied:
 
 
 def copy_runs(source: History, target: History, digests: Sequence[str]) -> Copied:
-    """Stores those runs of `source`, and all of its baselines, that `target` lacks, and its commits with them."""
+    """Stores what `target` lacks of those runs of `source`, of all its baselines and commits, and of what was told."""
     there = {run.digest for run in target.runs()}
     missing = [digest for digest in digests if digest not in there]
     done = Copied(known=len(digests) - len(missing))
@@ -29,6 +29,7 @@ def copy_runs(source: History, target: History, digests: Sequence[str]) -> Copie
     recorded = target.record(_whole(source, missing, done.bad))
     done.runs = sum(not one.known for one in recorded)
     done.baselines = target.add_baselines(source.baselines())
+    target.add_told(source.told())
     return done
 
 

@@ -1,4 +1,4 @@
-"""Runs and baselines between a history and the branch."""
+"""Runs, baselines and what was told between a history and the branch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from ..errors import RegressError
 from ..history import History
 from ..model import Bad, Baseline, Run
 from .branch import Branch, Change
-from .layout import Tree, baseline_file, pack, read_baseline, run_path, unpack
+from .layout import Tree, baseline_file, notified_file, pack, read_baseline, run_path, unpack
+from .telling import learn_told
 
 #: Points that are held in memory until they are written in one transaction.
 _POINTS = 1_000_000
@@ -45,7 +46,7 @@ class Pulled:
 
 
 def push(history: History, branch: Branch, digests: Sequence[str]) -> Pushed:
-    """Adds those of the runs, and all baselines, that the branch lacks.
+    """Adds those of the runs, and of all baselines and what was told, that the branch lacks.
 
     Very many runs become several commits, so that what a large first push has done stays done.
     """
@@ -53,8 +54,9 @@ def push(history: History, branch: Branch, digests: Sequence[str]) -> Pushed:
     portions = [digests[start : start + _AT_ONCE] for start in range(0, len(digests), _AT_ONCE)] or [[]]
     for portion in portions:
         # The baselines at the end, so that the runs which they name are there before them.
-        named = history.baselines() if portion is portions[-1] else []
-        part = _Portion(history, portion, dict(map(baseline_file, named)))
+        last = portion is portions[-1]
+        named = dict(map(baseline_file, history.baselines())) if last else {}
+        part = _Portion(history, portion, named, dict(map(notified_file, history.told())) if last else {})
         published = branch.publish(part.change)
         done.runs += part.done.runs
         done.known += part.done.known
@@ -69,11 +71,14 @@ def push(history: History, branch: Branch, digests: Sequence[str]) -> Pushed:
 class _Portion:
     """Runs that are pushed in one commit. Each is packed once, however often the push has to be made anew."""
 
-    def __init__(self, history: History, digests: Sequence[str], baselines: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, history: History, digests: Sequence[str], baselines: Mapping[str, bytes], told: Mapping[str, bytes]
+    ) -> None:
         self.done = Pushed()
         self._history = history
         self._digests = digests
         self._baselines = baselines
+        self._told = told
         self._packed: dict[str, bytes] = {}
         self._broken: set[str] = set()
 
@@ -87,6 +92,7 @@ class _Portion:
         self.done.pruned = sum(digest in tree.pruned for digest in self._digests)
         files |= {path: data for path, data in self._baselines.items() if path not in tree.baselines}
         self.done.baselines = len(files) - self.done.runs
+        files |= {path: data for path, data in self._told.items() if path not in tree.notified}
         return Change(_message(self.done), files) if files else None
 
     def _pack(self, digests: list[str]) -> None:
@@ -101,11 +107,12 @@ class _Portion:
 
 def _message(done: Pushed) -> str:
     parts = [(done.runs, "run"), (done.baselines, "baseline")]
-    return "Add " + " and ".join(f"{number} {word}{'s' * (number != 1)}" for number, word in parts if number) + "\n"
+    named = [f"{number} {word}{'s' * (number != 1)}" for number, word in parts if number]
+    return "Add " + (" and ".join(named) or "what people were told of") + "\n"
 
 
 def pull(history: History, branch: Branch, learn: Callable[[Collection[str]], None] = lambda commits: None) -> Pulled:
-    """Adds the runs and baselines of the branch that the history lacks, and removes those that were pruned.
+    """Adds what the history lacks of the branch (runs, baselines, what was told); removes the runs that were pruned.
 
     `learn` is told the commits of the runs before they are stored. A file that is damaged is named in `bad`.
     """
@@ -126,6 +133,7 @@ def pull(history: History, branch: Branch, learn: Callable[[Collection[str]], No
     done.runs += _record(history, waiting, learn)
     there = {baseline_file(one)[0] for one in history.baselines()}
     done.baselines = history.add_baselines(list(_baselines(branch, tree, there, done.bad)))
+    learn_told(history, branch, tree, done.bad)
     done.received = branch.received
     return done
 

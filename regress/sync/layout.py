@@ -8,10 +8,12 @@
                                 "run": {"commit", "environment": [[name, value], …], "started_at", "points"}}
     baselines/NAME/HASH.json   one version of a named baseline: {"name", "digests": […], "commit", "reason", "author",
                                "created_at", "removed"}; NAME is percent-encoded, HASH the SHA-256 of the file
-    notified/…                 what people were told of, so that nobody is told twice
+    notified/HASH/N.json       what a channel was told N-th of a thing, so that nobody is told twice:
+                               {"channel", "what", "number", "state", "place", "told_at"}; HASH is the SHA-256 of
+                               channel, NUL and what. Of two jobs that would tell at once the first to add it tells
 
-Two jobs that write the same file write the same thing, and two files never collide: so two commits on the same tip can
-always be joined, by adding the files of the one to the tree of the other.
+Two jobs that write the same file write the same thing, or (`notified/`) the first is right: so two commits on the same
+tip can always be joined, by adding the files of the one to the tree of the other.
 
 Version 1 is the first. A newer one is refused. A file with another name is ignored, and named.
 """
@@ -30,7 +32,7 @@ from urllib.parse import quote, unquote
 
 from ..errors import InputError
 from ..formats import MAX_BYTES, canonical, dump, restore
-from ..model import Baseline, Run
+from ..model import Baseline, Notified, Run
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -40,7 +42,6 @@ else:
 VERSION = 1
 MARK, README = "regress-history.json", "README.md"
 MARK_TEXT = b'{"version": 1}\n'
-NOTIFIED = "notified/"
 README_TEXT = b"""# The history of benchmarks
 
 `regress` keeps this branch: one compressed file a run, named by its digest, never rewritten. Nothing here is meant to
@@ -53,6 +54,7 @@ _LEVEL = 12
 _RUN = re.compile(r"runs/([0-9a-f]{2})/([0-9a-f]{62})\.zst")
 _PRUNED = re.compile(r"pruned/([0-9a-f]{2})/([0-9a-f]{62})\.json")
 _BASELINE = re.compile(r"baselines/([^/]+)/([0-9a-f]{64})\.json")
+_NOTIFIED = re.compile(r"notified/([0-9a-f]{64})/([1-9]\d{0,8})\.json")
 _DAMAGED = "restore it from an older commit of the branch, or prune it"
 
 
@@ -93,7 +95,7 @@ class Tree:
 def _place(tree: Tree, path: str) -> Any:
     if _BASELINE.fullmatch(path):
         return tree.baselines
-    return tree.notified if path.startswith(NOTIFIED) else tree.others
+    return tree.notified if _NOTIFIED.fullmatch(path) else tree.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,32 @@ def read_baseline(data: bytes, path: str) -> Baseline:
         raise InputError(f"the baseline is damaged: {error}", where=path, hint=_DAMAGED) from error
     if unquote(found[1]) != one.name:
         raise InputError("the baseline lies in the folder of another one", where=path, hint=_DAMAGED)
+    return one
+
+
+def notified_file(one: Notified) -> tuple[str, bytes]:
+    """Path and content of what a channel was told."""
+    thing = f"{one.channel}\0{one.what}".encode("utf-8", "surrogatepass")
+    content = {
+        "channel": one.channel, "what": one.what, "number": one.number, "state": one.state, "place": one.place,
+        "told_at": one.told_at.isoformat(),
+    }  # fmt: skip
+    return f"notified/{hashlib.sha256(thing).hexdigest()}/{one.number}.json", _json(content)
+
+
+def read_notified(data: bytes, path: str) -> Notified:
+    """What a file says that a channel was told. Raises InputError."""
+    try:
+        content = json.loads(data)
+        one = Notified(
+            str(content["channel"]), str(content["what"]), int(content["number"]), str(content["state"]),
+            str(content["place"]), datetime.fromisoformat(content["told_at"]),
+        )  # fmt: skip
+        there = notified_file(one)[0] == path
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"what was told is damaged: {error}", where=path, hint=_DAMAGED) from error
+    if not there or one.told_at.tzinfo is None:
+        raise InputError("what was told lies in the place of something else", where=path, hint=_DAMAGED)
     return one
 
 

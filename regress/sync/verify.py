@@ -9,6 +9,7 @@ from ..errors import RegressError
 from ..model import Bad, Baseline
 from .branch import Branch
 from .layout import Tombstone, Tree, read_baseline, run_path, tombstone_path, unpack
+from .telling import told
 
 _LOST = "push it from a history that has it, or set the baseline anew"
 
@@ -44,6 +45,8 @@ def verify(branch: Branch) -> Verified:
     done.bad += _tombstones(branch, tree)
     for baseline, path in _baselines(branch, tree, done.bad):
         done.bad += _lost(baseline, path, tree)
+    for _ in told(branch, tree, (), done.bad):
+        pass  # reading it says what is wrong with it
     done.received = branch.received
     return done
 

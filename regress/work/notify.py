@@ -1,6 +1,6 @@
 """Tells people of the main branch: each channel once of each thing, and once more when it is over, or back.
 
-What a channel was told is kept in the history and taken from there: of two jobs that tell at once, one does. A message
+What a channel was told is kept in the ledger and taken from there: of two jobs that tell at once, one does. A message
 is kept as told before it is sent and taken back if the service refuses it; one that may have arrived counts as told.
 """
 
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import RegressError, UsageError
 from ..forge import Forge, ForgeError, Line, Message, Patience, Said, UnsureError, connect, marker, read_event, send
-from ..history import UNSAID, Notified
+from ..model import UNSAID, Notified
 from ..plain import printable
+from .ledger import Ledger, ledger
 from .news import CAUSE, GONE, OPEN, News, Stand, stand
 from .trends import site_root
 
 if TYPE_CHECKING:
-    from ..history import History
     from .context import Workspace
 
 SERVICES = ("slack", "mattermost", "teams", "webhook")
@@ -71,10 +71,7 @@ class _Teller:
     stand: Stand
     done: Told
     patience: Patience | None
-
-    @property
-    def history(self) -> History:
-        return self.workspace.history
+    ledger: Ledger
 
 
 def notify(
@@ -96,15 +93,17 @@ def notify(
     moment = now or datetime.now(UTC)
     root = site_root(workspace, request.site_url)
     found = stand(workspace, root, request.since, expect, moment)
-    teller = _Teller(workspace, request, environ, moment, found, Told(silent=bool(found.silent)), patience)
+    done = Told(silent=bool(found.silent))
     if found.silent:
-        teller.done.lines.append(found.silent)
-    teller.done.lines += [f"warning: {warning}" for warning in found.warnings]
-    for service, (channel, address) in addresses.items():
-        _guarded(teller, service, partial(_message, teller, service, channel, address, root))
-    if issues:
-        _guarded(teller, f"{issues} issues", partial(_issues, teller, issues))
-    return teller.done
+        done.lines.append(found.silent)
+    done.lines += [f"warning: {warning}" for warning in found.warnings]
+    with ledger(workspace) as kept:
+        teller = _Teller(workspace, request, environ, moment, found, done, patience, kept)
+        for service, (channel, address) in addresses.items():
+            _guarded(teller, service, partial(_message, teller, service, channel, address, root))
+        if issues:
+            _guarded(teller, f"{issues} issues", partial(_issues, teller, issues))
+    return done
 
 
 def _guarded(teller: _Teller, name: str, step: Callable[[], None]) -> None:
@@ -159,11 +158,11 @@ def changed(news: Sequence[News], told: Mapping[str, Notified]) -> list[tuple[st
 
 def _message(teller: _Teller, service: str, channel: str, address: str, root: str) -> None:
     """One message of all that is new to a webhook."""
-    history = teller.history
-    told = history.notified(channel)
+    told = teller.ledger.told(channel)
     due = changed(teller.stand.news, told)
     if not teller.request.dry_run:
-        due = [(how, one) for how, one in due if history.tell(channel, one.what, one.state)]
+        ours = teller.ledger.tell(channel, {one.what: (one.state, "") for _, one in due})
+        due = [(how, one) for how, one in due if one.what in ours]
     if not due:
         teller.done.lines.append(f"{service}: nothing new")
         return
@@ -177,9 +176,7 @@ def _message(teller: _Teller, service: str, channel: str, address: str, root: st
     except UnsureError:
         raise
     except RegressError:
-        for _, one in due:
-            last = told.get(one.what)
-            history.tell(channel, one.what, last.state if last else UNSAID)
+        teller.ledger.tell(channel, {one.what: _before(told.get(one.what)) for _, one in due})
         raise
     teller.done.lines.append(f"{service}: told of {_counted(due)}")
 
@@ -201,24 +198,25 @@ def _issues(teller: _Teller, kind: str) -> None:
     forge = connect(event, teller.environ, repository=teller.request.repository, kind=kind, patience=teller.patience)
     if forge is None:
         raise ForgeError("there is no token", hint=_NO_TOKEN)
-    history, channel = teller.history, f"{kind}:issues"
-    told = history.notified(channel)
+    channel = f"{kind}:issues"
+    told = teller.ledger.told(channel)
     causes = [one for one in teller.stand.news if one.what.startswith(CAUSE)]
-    due = [*changed(causes, told), *(("new", one) for one in causes if _given_up(one, told.get(one.what), teller.now))]
-    left = 0
-    done: list[tuple[str, News]] = []
-    for how, one in due:
-        if sum(each == "new" for each, _ in done) >= MOST_ISSUES and how == "new":
-            left += 1
-            continue
-        if teller.request.dry_run:
-            teller.done.lines.append(printable(f"issues: {how}: {one.line}"))
-        elif not _issue(teller, forge, channel, how, one):
-            continue
-        done.append((how, one))
-    if left:
-        teller.done.lines.append(f"issues: {left} more causes are left for the next time, or see --since")
-    if not done:
+    claimed = [one for one in causes if _given_up(one, told.get(one.what), teller.now)]
+    due = [*changed(causes, told), *(("new", one) for one in claimed)]
+    new = [one for how, one in due if how == "new"]
+    late = new[MOST_ISSUES:]
+    due = [(how, one) for how, one in due if one not in late]
+    if teller.request.dry_run:
+        teller.done.lines += [printable(f"issues: {how}: {one.line}") for how, one in due]
+    else:
+        places = {one.what: told[one.what].place if one.what in told else "" for _, one in due}
+        ours = teller.ledger.tell(channel, {one.what: (one.state, places[one.what]) for _, one in due})
+        ours |= {one.what for one in claimed}
+        due = [(how, one) for how, one in due if one.what in ours]
+        _settle_all(teller, forge, channel, told, [one for _, one in due])
+    if late:
+        teller.done.lines.append(f"issues: {len(late)} more causes are left for the next time, or see --since")
+    if not due:
         teller.done.lines.append("issues: nothing new")
 
 
@@ -228,25 +226,34 @@ def _given_up(one: News, last: Notified | None, now: datetime) -> bool:
     return claimed and last is not None and (now - last.told_at).total_seconds() > _GIVEN_UP
 
 
-def _issue(teller: _Teller, forge: Forge, channel: str, how: str, one: News) -> bool:
-    """One issue brought to its state; False where another job is at it."""
-    history = teller.history
-    last = history.notified(channel).get(one.what)
-    place = last.place if last else ""
-    claim = history.tell(channel, one.what, one.state, place)
-    if not claim and not _given_up(one, last, teller.now):
-        return False
+def _before(last: Notified | None) -> tuple[str, str]:
+    """State and place as they were before what was not told after all."""
+    return (last.state, last.place) if last else (UNSAID, "")
+
+
+def _settle_all(
+    teller: _Teller, forge: Forge, channel: str, told: Mapping[str, Notified], causes: Sequence[News]
+) -> None:
+    """Each issue brought to its state, and where it is kept; what the service refuses is taken back, with the rest."""
+    kept: dict[str, tuple[str, str]] = {}
+    waiting = list(causes)
     try:
-        said = _settle(teller, forge, one, place)
+        while waiting:
+            one = waiting[0]
+            place = told[one.what].place if one.what in told else ""
+            said = _settle(teller, forge, one, place)
+            waiting.pop(0)
+            kept[one.what] = one.state, str(said.number) if said else place
+            if said:
+                teller.done.lines.append(
+                    printable(f"issues: {said.how} {forge.name} #{said.number} {said.url}".rstrip())
+                )
     except UnsureError:
-        raise  # it may be there: whoever comes later looks for it
-    except RegressError:
-        history.tell(channel, one.what, last.state if last else UNSAID, place)
+        waiting.pop(0)  # it may be there: whoever comes later looks for it
         raise
-    history.tell(channel, one.what, one.state, str(said.number) if said else place)
-    if said:
-        teller.done.lines.append(printable(f"issues: {said.how} {forge.name} #{said.number} {said.url}".rstrip()))
-    return True
+    finally:
+        kept |= {one.what: _before(told.get(one.what)) for one in waiting}
+        teller.ledger.tell(channel, kept)
 
 
 def _settle(teller: _Teller, forge: Forge, one: News, place: str) -> Said | None:

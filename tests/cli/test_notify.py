@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from regress.errors import UsageError
-from regress.history import UNSAID, Notified
+from regress.model import UNSAID, Notified
 from regress.work.context import Workspace
 from regress.work.news import OPEN, News
 from regress.work.notify import NotifyRequest, changed, notify
@@ -253,6 +256,67 @@ def test_an_issue_that_was_claimed_and_never_opened_is_opened_later(line, regres
         later = datetime.now(UTC) + timedelta(hours=2)
         told = notify(workspace, request, os.environ, now=later, patience=Clock().patience())
     assert told.lines[0].startswith("issues: created GitHub #100")
+
+
+@pytest.fixture
+def machines(line, regress, tmp_path, monkeypatch):
+    """Comes to a bare machine, as often as it is called: a fresh clone and what the shared branch holds."""
+    git = partial(subprocess.run, check=True, capture_output=True)
+    remote = tmp_path / "remote.git"
+    git(["git", "clone", "--bare", "-q", ".", str(remote)])
+    git(["git", "remote", "add", "origin", remote.as_uri()])
+    assert regress("history push").status == 0
+    count = itertools.count()
+
+    def arrive(line: Line | None = None) -> None:
+        if line is not None:
+            monkeypatch.chdir(line.project.root)
+            git(["git", "push", "-q", "origin", "main"])
+            assert regress("ingest results").status == regress("history push").status == 0
+        root = tmp_path / f"machine-{next(count)}"
+        git(["git", "clone", "-q", remote.as_uri(), str(root)])
+        monkeypatch.chdir(root)
+        assert regress("history pull").status == 0
+
+    return arrive
+
+
+def test_bare_machines_know_of_each_other_what_was_told(line, regress, hook, hub, machines):
+    both = f"{ISSUES} --slack SLACK_URL"
+    machines()
+    done = regress(both)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("slack: told of 1 new\nissues: created GitHub #100")
+    machines()
+    assert regress(both).out == "slack: nothing new\nissues: nothing new\n"
+    line.add(12, sort=1.0)
+    machines(line)
+    assert regress(both).out.startswith("slack: told of 1 over\nissues: closed GitHub #100")
+    machines()
+    assert regress(both).out == "slack: nothing new\nissues: nothing new\n"
+    assert len(hook.requests) == 2
+
+
+def test_what_a_service_refused_on_one_machine_is_told_by_the_next(line, regress, hook, machines):
+    machines()
+    hook.script.append(Fault(404, body=b"no_service"))
+    assert regress("notify --slack SLACK_URL").status == 4
+    machines()
+    assert regress("notify --slack SLACK_URL").out == "slack: told of 1 new\n"
+
+
+def test_a_dry_run_on_a_bare_machine_claims_nothing(line, regress, hook, machines):
+    machines()
+    assert "would be told" in regress("notify --slack SLACK_URL --dry-run").out
+    machines()
+    assert regress("notify --slack SLACK_URL").out == "slack: told of 1 new\n"
+
+
+def test_a_branch_that_cannot_be_asked_tells_nobody(line, regress, hook, machines, tmp_path):
+    machines()
+    (tmp_path / "remote.git").rename(tmp_path / "gone.git")
+    done = regress("notify --slack SLACK_URL")
+    assert (done.status, done.err.count("\n"), hook.requests) == (4, 1, [])
 
 
 def test_issues_on_gitlab(line, regress, monkeypatch):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
-from regress.history import UNSAID, History
+from regress.history import History
 from regress.history.tables import NOTIFIED
+from regress.model import UNSAID
 
 V1 = Path(__file__).parent.parent / "testdata" / "history" / "v1.db"
 

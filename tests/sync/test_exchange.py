@@ -1,14 +1,17 @@
 """Runs and baselines there and back, and nothing else touched."""
 
 import subprocess
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from regress.formats import dump
-from regress.sync import pull, push
+from regress.model import Notified
+from regress.sync import claim, pull, push
 from regress.sync.layout import pack, run_path
-from tests.factories import make_key, make_run
+from tests.factories import START, make_key, make_run
 from tests.sync.conftest import files_of, git, put, some_runs, text_of
 
 
@@ -226,3 +229,31 @@ def test_a_run_that_one_history_has_pruned_in_the_branch_is_not_pushed_again(ada
     assert text_of(ada.history) == text_of(bob.history)
     ada.record(*some_runs(3))
     assert shared(ada).pruned == 2
+
+
+def test_what_was_told_travels_with_the_branch(ada, bob):
+    ada.record(*some_runs(1))
+    ada.history.tell("slack", "cause:1", "open")
+    ada.history.tell("slack", "cause:1", "fixed")
+    shared(ada)
+    fetched(bob)
+    assert bob.history.told() == ada.history.told()
+    assert not bob.history.tell("slack", "cause:1", "fixed")
+    assert shared(bob).tip is None, "nothing is new"
+    bob.history.tell("slack", "cause:1", "open")
+    shared(bob)
+    fetched(ada)
+    assert ada.history.notified("slack")["cause:1"].number == 3
+
+
+def test_of_two_jobs_that_would_tell_at_once_the_first_does(ada, bob):
+    ada.record(*some_runs(1))
+    shared(ada)
+    entries = [Notified("slack", f"cause:{n}", 1, "open", "", START + timedelta(seconds=n)) for n in range(3)]
+    theirs = [replace(one, told_at=START + timedelta(days=1)) for one in entries[1:]]
+    with ada.branch() as first, bob.branch() as second:
+        first.fetch()
+        assert claim(second, theirs) == theirs
+        assert claim(first, entries) == entries[:1]
+        assert claim(first, entries) == entries[:1], "asked again after a broken connection: the file is our own"
+        assert claim(first, []) == []

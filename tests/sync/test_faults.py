@@ -58,7 +58,7 @@ def test_a_file_that_is_none_of_ours_is_ignored_and_named(ada, bob, remote):
     put(remote, {"runs/zz/x.zst": b"x", "notes.txt": b"y", "notified/a/b.json": b"{}"})
     done = fetched(bob)
     assert done.runs == 1
-    assert done.unknown == ["notes.txt", "runs/zz/x.zst"]
+    assert done.unknown == ["notes.txt", "notified/a/b.json", "runs/zz/x.zst"]
 
 
 def test_a_remote_that_refuses_says_why(ada, remote):

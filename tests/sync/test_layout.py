@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regress.errors import InputError
-from regress.model import Baseline
+from regress.model import Baseline, Notified
 from regress.sync.layout import (
     Tombstone,
     Tree,
     baseline_file,
+    notified_file,
     pack,
     read_baseline,
+    read_notified,
     run_path,
     unpack,
 )
@@ -93,15 +95,27 @@ def test_a_tombstone_there_and_back():
         Tombstone.read(b"{}", stone.path)
 
 
+@given(st.text(), st.text(), st.text())
+def test_what_was_told_there_and_back(channel, what, place):
+    one = Notified(channel, what, 3, "open", place, START)
+    path, data = notified_file(one)
+    assert path.count("/") == 2
+    assert read_notified(data, path) == one
+    with pytest.raises(InputError, match="place of something else"):
+        read_notified(data, path.replace("/3.", "/4."))
+    with pytest.raises(InputError, match="told is damaged"):
+        read_notified(data[:-3], path)
+
+
 def test_a_tree_sorts_its_files():
     digest = "ab" + "cd" * 31
     named = f"baselines/rel/{digest}.json"
     tree = Tree.of("t", {
-        run_path(digest): "1", f"pruned/ab/{digest[2:]}.json": "2", named: "3", "notified/x/y": "4",
+        run_path(digest): "1", f"pruned/ab/{digest[2:]}.json": "2", named: "3", f"notified/{digest}/1.json": "4",
         "regress-history.json": "5", "runs/ab/short.zst": "6",
     })  # fmt: skip
     assert tree.runs == {digest: "1"}
     assert tree.pruned == {digest: "2"}
     assert tree.baselines == {named: "3"}
-    assert tree.notified == {"notified/x/y": "4"}
+    assert tree.notified == {f"notified/{digest}/1.json": "4"}
     assert tree.unknown == ["runs/ab/short.zst"]

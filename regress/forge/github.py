@@ -69,7 +69,10 @@ class GitHub:
         def create() -> Any:
             return self._ask("POST", f"{base}/{number}/comments", {"body": body})
 
-        how, made = put(self._client, Place(find, create, update))
+        def remove(one: Any) -> Any:
+            return self._ask("DELETE", f"{base}/comments/{number_of(one, 'id')}", None)
+
+        how, made = put(self._client, Place(find, create, update, remove))
         how = "unchanged" if isinstance(made, dict) and made.get("unchanged") is True else how
         return Said(how, text_of(made, "html_url"), number_of(made, "id"))
 

@@ -46,7 +46,10 @@ class GitLab:
                 return found | {"unchanged": True}
             return self._ask("PUT", f"{base}/{number_of(found, 'id')}", {"body": body})
 
-        how, made = put(self._client, Place(find, lambda: self._ask("POST", base, {"body": body}), update))
+        def remove(one: Any) -> Any:
+            return self._ask("DELETE", f"{base}/{number_of(one, 'id')}", None)
+
+        how, made = put(self._client, Place(find, lambda: self._ask("POST", base, {"body": body}), update, remove))
         how = "unchanged" if isinstance(made, dict) and made.get("unchanged") is True else how
         return Said(how, "", number_of(made, "id"))
 

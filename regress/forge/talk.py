@@ -113,11 +113,12 @@ def repository_path(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something of ours may stand: what lists our own there, and what creates and updates one."""
+    """Where something of ours may stand: what finds our oldest there, and what creates, updates and removes one."""
 
     find: Callable[[], Any | None]
     create: Callable[[], Any]
     update: Callable[[Any], Any]
+    remove: Callable[[Any], Any] | None = None
 
 
 def put(client: Client, place: Place) -> tuple[str, Any]:
@@ -130,7 +131,7 @@ def put(client: Client, place: Place) -> tuple[str, Any]:
         try:
             if found is not None:
                 return "updated", place.update(found)
-            return "created", place.create()
+            return _alone(place, place.create())
         except UnsureError:
             if attempt == _TRIES:
                 raise
@@ -139,6 +140,16 @@ def put(client: Client, place: Place) -> tuple[str, Any]:
                 raise
         client.patience.pause(client.patience.backoff(attempt))
     raise AssertionError("unreachable")
+
+
+def _alone(place: Place, made: Any) -> tuple[str, Any]:
+    """What another job created in the same moment, and earlier, is updated instead, and ours is removed."""
+    first = place.find() if place.remove else None
+    if place.remove is None or first is None or number_of(first, "id") == number_of(made, "id"):
+        return "created", made
+    updated = place.update(first)
+    place.remove(made)
+    return "updated", updated
 
 
 def text_of(document: Any, *way: str) -> str:

@@ -7,7 +7,6 @@ one line.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from .. import config
 from ..config import Config
-from ..errors import ConfigError, RegressError, UsageError
+from ..errors import ConfigError, InputError, RegressError, UsageError
 from ..judge.rules import Rules
 from ..model import Budget
 from ..plain import printable
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 #: As many changes are named one by one in a line.
 _MOST_CHANGES = 4
+#: What the names of variables begin with that a CI server sets.
+_SERVERS = ("GITHUB_", "GITLAB_", "CI_", "JENKINS_", "BUILD_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,32 +135,19 @@ def _parsed(texts: Mapping[str, bytes | None], root: Path, at: str) -> Written:
 
 
 def is_fork(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether this is the CI job of a pull request from a fork, by what GitHub and GitLab tell their jobs.
+    """Whether this is the CI job of a pull request from a fork, by what the CI server tells its jobs.
 
-    Where GitHub's event cannot be read, or the fork was deleted, it is taken for one.
+    Where a pull request's event cannot be read, or the fork was deleted, it is taken for one.
     """
-    source, target = (environ.get(f"CI_MERGE_REQUEST_{name}PROJECT_PATH", "") for name in ("SOURCE_", ""))
-    if source and target and source != target:
-        return True
-    path = environ.get("GITHUB_EVENT_PATH")
-    if not path or not environ.get("GITHUB_EVENT_NAME", "pull_request").startswith("pull_request"):
-        return False
+    if not any(name.startswith(_SERVERS) for name in environ):
+        return False  # a shell: it need not load what speaks to forges
+    from ..forge import EventKind, read_event
+
     try:
-        event = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return True
-    request = event.get("pull_request") if isinstance(event, dict) else None
-    if not isinstance(request, dict):
-        return False
-    head, base = _repository(request, "head"), _repository(request, "base")
-    return not head or head != base
-
-
-def _repository(request: Mapping[str, object], side: str) -> str:
-    """The full name of the repository of one side of a pull request, "" where it is gone."""
-    end = request.get(side)
-    repository = end.get("repo") if isinstance(end, dict) else None
-    return str(repository.get("full_name") or "").lower() if isinstance(repository, dict) else ""
+        event = read_event(environ)
+    except InputError:
+        return environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request")
+    return event.kind is EventKind.PULL_REQUEST and event.fork
 
 
 def merge_base(

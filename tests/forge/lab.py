@@ -43,11 +43,17 @@ class Lab(Scripted):
         if listed is None:
             return 404, {"message": "404 Not found"}
         if method == "GET":
+            if self.blind:
+                self.blind -= 1
+                return 200, []
             return 200, listed
         if method == "POST":
             listed.append({"id": len(listed) + 1, "body": body["body"], "author": {"username": login}})
             return 201, listed[-1]
         found = next(one for one in listed if one["id"] == int(words[3]))
+        if method == "DELETE":
+            listed.remove(found)
+            return 204, None
         found["body"] = body["body"]
         return 200, found
 

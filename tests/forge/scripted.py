@@ -52,6 +52,7 @@ class Scripted:
     read_only: bool = False
     graphql: bool = True
     page: int = 100
+    blind: int = 0  # as many lists of comments are answered as they were before anybody had written
     url: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -102,6 +103,7 @@ class Scripted:
             (r"GET /issues/(\d+)/comments", self._list_comments),
             (r"POST /issues/(\d+)/comments", self._new_comment),
             (r"PATCH /issues/comments/(\d+)", self._edit_comment),
+            (r"DELETE /issues/comments/(\d+)", self._delete_comment),
             (r"GET /issues", self._list_issues),
             (r"POST /issues", self._new_issue),
             (r"PATCH /issues/(\d+)", self._edit_issue),
@@ -114,6 +116,9 @@ class Scripted:
 
     def _list_comments(self, number: str, **_: Any) -> tuple[int, Any]:
         found = self.comments.get(int(number))
+        if self.blind:
+            self.blind -= 1
+            return 200, []
         return (404, {"message": "Not Found"}) if found is None else (200, found)
 
     def _new_comment(self, number: str, *, body: Any, login: str, **_: Any) -> tuple[int, Any]:
@@ -131,6 +136,14 @@ class Scripted:
                 if one["id"] == int(identity):
                     one["body"] = body["body"]
                     return 200, one
+        return 404, {"message": "Not Found"}
+
+    def _delete_comment(self, identity: str, **_: Any) -> tuple[int, Any]:
+        for listed in self.comments.values():
+            for one in listed:
+                if one["id"] == int(identity):
+                    listed.remove(one)
+                    return 204, None
         return 404, {"message": "Not Found"}
 
     def _list_issues(self, *, query: dict[str, str], **_: Any) -> tuple[int, Any]:
@@ -184,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_PATCH = do_PUT = do_GET  # noqa: N815
+    do_POST = do_PATCH = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: a test says what it needs."""
@@ -215,6 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _paged(self, document: Any) -> tuple[bytes, dict[str, str]]:
         """A list one page at a time, with the address of the next one."""
+        if document is None:
+            return b"", {}
         if not isinstance(document, list):
             return json.dumps(document).encode(), {}
         forge = self.server.forge

@@ -62,6 +62,16 @@ def test_nobody_elses_comment_is_taken_for_ours(forge, clock, body, login):
     assert theirs["body"] == body
 
 
+def test_of_two_jobs_that_comment_at_once_one_comment_stays(forge, clock):
+    forge.pull(7)
+    github(forge, clock).comment(7, MARK, BODY)
+    forge.blind = 1  # the other one looked before that
+    said = github(forge, clock).comment(7, MARK, BODY + "later\n")
+    assert (said.how, said.number) == ("updated", forge.comments[7][0]["id"])
+    assert [one["body"] for one in forge.comments[7]] == [BODY + "later\n"]
+    assert [method for method, _ in forge.writes()] == ["POST", "POST", "PATCH", "DELETE"]
+
+
 def test_a_persons_token_finds_the_comments_of_that_person(forge, clock):
     forge.pull(7)
     forge.add_comment(7, BODY, JOB_LOGIN)

@@ -29,6 +29,14 @@ def test_a_note_is_made_then_updated(lab, clock):
     assert [note["body"] for note in lab.notes[3]] == [f"{MARK}\nfake", f"{MARK}\ntwo"]
 
 
+def test_of_two_jobs_that_write_at_once_one_note_stays(lab, clock):
+    lab.notes[3] = []
+    gitlab(lab, clock).comment(3, MARK, f"{MARK}\none")
+    lab.blind = 1  # the other one looked before that
+    assert gitlab(lab, clock).comment(3, MARK, f"{MARK}\ntwo").how == "updated"
+    assert [note["body"] for note in lab.notes[3]] == [f"{MARK}\ntwo"]
+
+
 def test_a_jobs_own_token_is_told_what_it_lacks(lab, clock):
     with pytest.raises(ForgeError, match="scope `api` in GITLAB_TOKEN") as caught:
         gitlab(lab, clock, "job-S3cret", is_job_token=True).comment(3, MARK, MARK)

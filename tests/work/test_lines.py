@@ -61,3 +61,33 @@ def test_the_place_of_a_benchmark(root: Path, name: str, wanted: tuple[str, int]
 def test_an_absolute_path_is_not_followed(root: Path) -> None:
     name = f"{root.parent / 'outside.py'}::test_x"
     assert place_of(make_key(name).benchmark, root) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("test_a.test_sort", ("suite/benches/test_a.py", 5)),
+        ("test_a.TestAll.test_sort", ("suite/benches/test_a.py", 9)),
+        ("deep.inner.TestAll.test_sort", ("suite/benches/deep/inner.py", 9)),
+        ("deep.test_sort", ("suite/benches/deep/__init__.py", 5)),
+        ("test_a.named_otherwise", ("suite/benches/test_a.py", 0)),
+        ("none.TestAll.test_sort", None),
+        ("...outside.test_x", None),
+        ("test_a.TestAll.test_sort(3, 'x')", ("suite/benches/test_a.py", 9)),
+        ("test_a", None),
+        ("test a.test_sort", None),
+    ],
+)
+def test_the_place_of_a_benchmark_of_asv(root: Path, name: str, wanted: tuple[str, int] | None) -> None:
+    benches = root / "suite" / "benches"
+    (benches / "deep").mkdir(parents=True)
+    for file in ("test_a.py", "deep/inner.py", "deep/__init__.py"):
+        (benches / file).write_text(SOURCE)
+    (root / "suite" / "asv.conf.json").write_text('{\n  // where they are\n  "benchmark_dir": "benches",\n}\n')
+    suites = (SuiteSpec("asv", "asv", cwd="suite"),)
+    assert place_of(make_key(name, suite="asv").benchmark, root, suites) == wanted
+
+
+def test_asvs_folder_outside_of_the_project_is_not_looked_into(root: Path) -> None:
+    (root / "asv.conf.json").write_text('{"benchmark_dir": ".."}')
+    assert place_of(make_key("outside.test_x", suite="asv").benchmark, root) is None

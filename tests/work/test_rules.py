@@ -306,7 +306,8 @@ def event(tmp_path: Path, content: object) -> dict[str, str]:
 
 
 def pull(head: object, base: object = "octo/lib") -> dict[str, object]:
-    return {"pull_request": {"head": {"repo": head and {"full_name": head}}, "base": {"repo": {"full_name": base}}}}
+    end = {"repo": head and {"full_name": head}, "sha": "a" * 40}
+    return {"pull_request": {"number": 7, "head": end, "base": {"repo": {"full_name": base}}}}
 
 
 @pytest.mark.parametrize(
@@ -316,9 +317,9 @@ def pull(head: object, base: object = "octo/lib") -> dict[str, object]:
         (pull("Octo/Lib"), False),
         (pull("mallory/lib"), True),
         (pull(None), True),
-        ({"push": {}}, False),
+        ({"push": {}}, True),
         ("not json", True),
-        ([], False),
+        ([], True),
         ({"pull_request": {}}, True),
     ],
 )
@@ -330,7 +331,8 @@ def test_other_places(tmp_path):
     assert not is_fork({})
     assert is_fork({"GITHUB_EVENT_PATH": str(tmp_path / "gone"), "GITHUB_EVENT_NAME": "pull_request_target"})
     assert not is_fork({"GITHUB_EVENT_PATH": str(tmp_path / "gone"), "GITHUB_EVENT_NAME": "push"})
-    gitlab = {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "m/lib", "CI_MERGE_REQUEST_PROJECT_PATH": "octo/lib"}
+    gitlab = {"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": "7"}
+    gitlab |= {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "m/lib", "CI_MERGE_REQUEST_PROJECT_PATH": "octo/lib"}
     assert is_fork(gitlab)
     assert not is_fork(gitlab | {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "octo/lib"})
 

@@ -22,7 +22,7 @@ from ..model import Bad
 MAX_BYTES = 512 * 2**20
 
 #: What a walk through a folder takes, and what it leaves by name, as it stands beside results and is none.
-SUFFIXES = (".json", ".json.gz", ".json.xz")
+SUFFIXES = (".json", ".json.gz", ".json.xz", "data.js", "data.js.gz", "data.js.xz", "_stats.csv")
 NOT_RESULTS = frozenset({"benchmarks.json", "machine.json", "asv.conf.json", ".asv-machine.json"})
 NOT_WALKED = frozenset({".git"})
 

@@ -14,6 +14,7 @@ import click
 from ..plain import printable
 from .common import echo_report, renderers, say, show_step, with_workspace, write_file
 from .progress import shown
+from .summaries import summary_files, summary_formats
 
 if TYPE_CHECKING:
     from ..model import Report, RunSummary
@@ -144,11 +145,10 @@ class _Screen:
 
     def measured(self, summary: RunSummary, folder: Path | None) -> None:
         """The summary of the suites, in the log and in the folder."""
-        from ..report.summary_formats import FILES, SUMMARY_FORMATS
-
-        self._quote(SUMMARY_FORMATS["text"](summary))
-        for name, file in FILES.items() if folder else ():
-            write_file(Path(str(folder)) / file, SUMMARY_FORMATS[name](summary))
+        known = summary_formats()
+        self._quote(known["text"](summary))
+        for name, file in summary_files().items() if folder else ():
+            write_file(Path(str(folder)) / file, known[name](summary))
 
     def judged(self, report: Report) -> None:
         """The report in the log."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from ..errors import UsageError
 from .common import echo_report, plural, with_workspace, write_file
+from .summaries import summary_files, summary_formats
 
 if TYPE_CHECKING:
     from ..model import RunSummary
@@ -48,7 +48,7 @@ class _Passing(click.Command):
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
 @click.option("--verbose", is_flag=True, help="Show what the tools say while they say it.")
 @click.option(
-    "--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write text, json, markdown or html."
+    "--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write text, json, markdown, junit or html."
 )
 @click.option("--reports", "folder", metavar="DIR", help="Write every format into this folder.")
 @click.pass_context
@@ -102,30 +102,16 @@ def _number(text: str) -> str | float:
 
 def _targets(values: tuple[str, ...], folder: str | None) -> list[tuple[str, str]]:
     """`--report FORMAT=FILE` and `--reports DIR` as pairs; UsageError before any work is done."""
-    from ..report.summary_formats import FILES
-
-    files = FILES | {"html": "run.html"} if folder else {}
+    known = summary_formats()
+    files = summary_files() if folder else {}
     targets = [(name, str(Path(str(folder)) / file)) for name, file in files.items()]
     for value in values:
         name, found, path = value.partition("=")
-        if not found or not path or name not in _formats():
-            hint = "write FORMAT=FILE with a format of " + ", ".join(_formats())
+        if not found or not path or name not in known:
+            hint = "write FORMAT=FILE with a format of " + ", ".join(known)
             raise UsageError(f"--report {value!r} is not understood", hint=hint)
         targets.append((name, path))
     return targets
-
-
-def _formats() -> Mapping[str, Callable[[RunSummary], str]]:
-    """Every format of a summary: those of `report`, and the page of its neighbour `site`."""
-    from ..report.summary_formats import SUMMARY_FORMATS
-
-    return {**SUMMARY_FORMATS, "html": _html}
-
-
-def _html(summary: RunSummary) -> str:
-    from ..site.run_report import run_page
-
-    return run_page(summary)
 
 
 def _told(planned: Plan, span: str) -> list[str]:
@@ -149,12 +135,11 @@ def _told(planned: Plan, span: str) -> list[str]:
 
 
 def _write(summary: RunSummary, targets: list[tuple[str, str]]) -> None:
-    from ..report.summary_formats import SUMMARY_FORMATS
-
+    known = summary_formats()
     if not any(path == "-" for _, path in targets):
-        echo_report(SUMMARY_FORMATS["text"](summary))
+        echo_report(known["text"](summary))
     for name, path in targets:
-        drawn = _formats()[name](summary)
+        drawn = known[name](summary)
         if path == "-":
             click.echo(drawn, nl=False)
         else:

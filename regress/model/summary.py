@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..units import human, percent
 from .budget import BudgetResult
 from .run import Metric
 
@@ -42,6 +43,33 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """A sampled figure over the time of one run, thinned so that its spikes stay.
+
+    of               the benchmark that its figures are filed under: the suite's name, or NAME.server
+    name             what was sampled: cpu, rss, or a gauge, in base units; `share`: people read it in per cent
+    seconds          since the first process of the suite was started; they rise
+    values           one each, NaN where nothing could be read: there the line is broken
+    low, mean, high  of all `n` samples; the mean is that over time
+    """
+
+    of: str
+    name: str
+    unit: str
+    seconds: Sequence[float]
+    values: Sequence[float]
+    low: float
+    mean: float
+    high: float
+    n: int
+    share: bool = False
+
+    def told(self, value: float) -> str:
+        """A figure of this course for people."""
+        return percent(value) if self.share else human(value, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
 class SuiteSummary:
     """What became of one suite.
 
@@ -51,6 +79,7 @@ class SuiteSummary:
     points      figures stored: benchmarks times metrics times runs
     slowest     of the last run, the slowest first; a few
     figures     what was sampled while it ran: (benchmark that it is filed under, metric, value in the base unit)
+    courses     how some of that went over the seconds of the last run
     log         the file with all that it said
     """
 
@@ -69,6 +98,7 @@ class SuiteSummary:
     failures: Sequence[Failure] = ()
     slowest: Sequence[Slow] = ()
     figures: Sequence[tuple[str, Metric, float]] = ()
+    courses: Sequence[Course] = ()
     warnings: Sequence[str] = ()
     log: str = ""
     commit: str = ""

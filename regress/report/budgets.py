@@ -73,9 +73,15 @@ def _row(result: BudgetResult) -> BudgetRow:
         headroom=signed_percent(result.headroom) if math.isfinite(result.headroom) else "-",
         n=f"{result.n:,.0f}" if math.isfinite(result.n) else "-",
         environment=several,
-        reason=result.reason,
+        reason=_reason(result),
         result=result,
     )
+
+
+def _reason(result: BudgetResult) -> str:
+    """How it was judged, and of a breach the place that sets the limit."""
+    origin = f"set at {result.budget.origin}" if result.state is BudgetState.BREACHED and result.budget.origin else ""
+    return "; ".join(filter(None, (result.reason, origin)))
 
 
 def _figure(result: BudgetResult) -> str:

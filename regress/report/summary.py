@@ -14,6 +14,8 @@ from .budgets import budget_counts, budget_lines
 HEADS = ("suite", "phase", "status", "benchmarks", "failed", "runs", "time", "why")
 #: As many failures of a suite are named one by one in a text.
 MOST_FAILURES = 20
+#: The columns of a table of what was sampled.
+SAMPLED = ("sampled", "figure", "lowest", "mean", "highest", "n")
 _RIGHT = (3, 4, 5, 6)
 
 
@@ -52,10 +54,31 @@ def slowest_words(suite: SuiteSummary) -> list[tuple[str, str, str]]:
     return [(slow.name, elapsed(slow.seconds), f"{slow.share:.0%}") for slow in suite.slowest]
 
 
+def counts_line(suite: SuiteSummary) -> str:
+    """`13 benchmarks in 1 run, 1 failed, 2 skipped`; of the runs how many were asked for, where some are missing."""
+    runs = f"{suite.runs}" if suite.runs == suite.repeat else f"{suite.runs} of {suite.repeat}"
+    parts = [f"{_plural(suite.benchmarks, 'benchmark')} in {runs} run{'' if suite.repeat == 1 else 's'}"]
+    parts += [f"{suite.failed:,} failed"] if suite.failed else []
+    parts += [f"{suite.skipped:,} skipped"] if suite.skipped else []
+    return ", ".join(parts)
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def sampled_rows(summary: RunSummary) -> list[tuple[str, ...]]:
+    """What was sampled while the suites ran, under `SAMPLED`, of the last run of each."""
+    return [
+        (course.of, course.name, *map(course.told, (course.low, course.mean, course.high)), f"{course.n:,}")
+        for suite in summary.suites
+        for course in suite.courses
+    ]
+
+
 def targets_line(summary: RunSummary) -> str:
     """`3 targets: 1 breached, 2 met`."""
-    number = len(summary.targets)
-    return f"{number} target{'' if number == 1 else 's'}: {budget_counts(summary.targets)}"
+    return f"{_plural(len(summary.targets), 'target')}: {budget_counts(summary.targets)}"
 
 
 def text(summary: RunSummary) -> str:
@@ -68,7 +91,7 @@ def text(summary: RunSummary) -> str:
         ]
         cells = [[line[place] for place in kept] for line in [HEADS, *(row.cells for row in rows)]]
         lines += ["", *table(cells, right=[kept.index(place) for place in _RIGHT])]
-    for part in (_failures, _targets, _slowest):
+    for part in (_failures, _targets, _slowest, _sampled):
         found = part(summary)
         lines += ["", *found] if found else []
     notes = [*(f"warning: {text}" for text in summary.warnings), *_notes(summary)]
@@ -108,6 +131,11 @@ def _slowest(summary: RunSummary) -> list[str]:
     heads = ("slowest", "time", "of its suite", "suite")
     cells = [line[: 4 if several else 3] for line in (heads, *rows)]
     return table(cells, right=(1, 2))
+
+
+def _sampled(summary: RunSummary) -> list[str]:
+    rows = sampled_rows(summary)
+    return table([SAMPLED, *rows], right=(2, 3, 4, 5)) if rows else []
 
 
 def _notes(summary: RunSummary) -> list[str]:

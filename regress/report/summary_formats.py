@@ -1,15 +1,18 @@
-"""A run of all suites -> text, JSON, Markdown.
+"""A run of all suites -> text, JSON, Markdown, JUnit.
 
 json  {"schema": 1, "kind": "run", "project", "version", "created_at", "commit", "subject", "branch", "span", "dirty",
        "environment", "seconds", "status": 0…5|130, "headline", "interrupted",
        "suites": [{"name", "kind", "phase", "status": "passed"|"failed"|"failed as expected"|"skipped"|"interrupted",
                    "reason", "seconds", "repeat", "runs", "benchmarks", "points", "failed", "skipped",
                    "failures": [{"name", "trouble", "reason"}], "slowest": [{"name", "seconds", "share"}],
-                   "figures": [{"name", "metric", "unit", "value"}], "warnings": […], "log"}],
+                   "figures": [{"name", "metric", "unit", "value"}], "warnings": […], "log",
+                   "courses": [{"name", "figure", "unit", "n", "low", "mean", "high", "seconds": […], "values"}]}],
        "targets": {"counts": {"met": 3, …}, "results": [as in `regress budgets --format json`]},
        "not_run": […], "warnings": […]}
 
-Seconds and figures are in base units, `share` is a share of the suite's time. `schema` grows when a key changes its
+Seconds and figures are in base units, `share` is a share of the suite's time. A course is what was sampled in the last
+run: at most 300 points that hold the lowest and the highest of each stretch, null where nothing could be read; `low`,
+`mean` and `high` are of all `n` samples. JUnit is told in `summary_junit`. `schema` grows when a key changes its
 meaning or goes; new keys may come without.
 """
 
@@ -17,17 +20,32 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from typing import Any
 
-from ..model import RunSummary, SuiteState, SuiteSummary
+from ..model import Course, RunSummary, SuiteState, SuiteSummary
 from .budget_formats import target
 from .budgets import HEADS as BUDGET_HEADS
 from .budgets import budget_rows
 from .markdown import code, escape
-from .summary import HEADS, MOST_FAILURES, Renderer, about, slowest_words, suite_rows, targets_line, text
+from .summary import (
+    HEADS,
+    MOST_FAILURES,
+    SAMPLED,
+    Renderer,
+    about,
+    sampled_rows,
+    slowest_words,
+    suite_rows,
+    targets_line,
+    text,
+)
+from .summary_junit import junit
 
 SCHEMA = 1
+#: A line break before a number of a list: only there one follows, as no text of JSON holds a raw one.
+_NUMBERS = re.compile(r"\n +(?=[-\d]|null)")
 _ICONS = {
     SuiteState.PASSED: "🟢", SuiteState.FAILED: "🔴", SuiteState.INTERRUPTED: "🔴", SuiteState.SKIPPED: "⚪",
     SuiteState.EXPECTED: "🟡",
@@ -50,7 +68,8 @@ def as_json(summary: RunSummary) -> str:
         "not_run": list(summary.not_run),
         "warnings": list(summary.warnings),
     }
-    return json.dumps(document, ensure_ascii=True, indent=1, allow_nan=False) + "\n"
+    drawn = json.dumps(document, ensure_ascii=True, indent=1, allow_nan=False) + "\n"
+    return _NUMBERS.sub(" ", drawn)
 
 
 def _suite(suite: SuiteSummary) -> dict[str, Any]:
@@ -65,12 +84,30 @@ def _suite(suite: SuiteSummary) -> dict[str, Any]:
         "failures": [{"name": one.name, "trouble": one.trouble, "reason": one.reason} for one in suite.failures],
         "slowest": [{"name": one.name, "seconds": one.seconds, "share": one.share} for one in suite.slowest],
         "figures": [
-            {"name": name, "metric": metric.name, "unit": metric.unit, "value": value if math.isfinite(value) else None}
+            {"name": name, "metric": metric.name, "unit": metric.unit, "value": _finite(value)}
             for name, metric, value in suite.figures
         ],
+        "courses": [_course(course) for course in suite.courses],
         "warnings": list(suite.warnings),
         "log": suite.log,
     }
+
+
+def _course(course: Course) -> dict[str, Any]:
+    spread = {name: _finite(getattr(course, name)) for name in ("low", "mean", "high")}
+    return {
+        "name": course.of,
+        "figure": course.name,
+        "unit": course.unit,
+        "n": course.n,
+        **spread,
+        "seconds": list(course.seconds),
+        "values": [_finite(value) for value in course.values],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def markdown(summary: RunSummary) -> str:
@@ -88,7 +125,10 @@ def markdown(summary: RunSummary) -> str:
     ]  # fmt: skip
     if slow:
         heads = ("benchmark", "time", "of its suite", "suite")
-        lines += ["", "<details><summary>Slowest benchmarks</summary>", "", *_table(heads, slow), "", "</details>"]
+        lines += _folded("Slowest benchmarks", heads, slow)
+    sampled = [[code(of), code(name), *figures] for of, name, *figures in sampled_rows(summary)]
+    if sampled:
+        lines += _folded("Sampled while it ran", SAMPLED, sampled)
     notes = [*summary.warnings, *(f"{suite.name}: {text}" for suite in summary.suites for text in suite.warnings)]
     lines += ["", *(f"- ⚠️ {escape(note)}" for note in notes)] if notes else []
     lines += ["", *(f"- not run: {escape(text)}" for text in summary.not_run)] if summary.not_run else []
@@ -104,6 +144,10 @@ def _table(heads: tuple[str, ...], rows: list[list[str]]) -> list[str]:
     return [*lines, *("| " + " | ".join(row) + " |" for row in rows)]
 
 
+def _folded(title: str, heads: tuple[str, ...], rows: list[list[str]]) -> list[str]:
+    return ["", f"<details><summary>{title}</summary>", "", *_table(heads, rows), "", "</details>"]
+
+
 def _failures(summary: RunSummary) -> list[str]:
     lines: list[str] = []
     for suite in summary.suites:
@@ -116,5 +160,5 @@ def _failures(summary: RunSummary) -> list[str]:
 
 
 #: The formats of `regress run`, and the names of their files in a folder of all.
-SUMMARY_FORMATS: dict[str, Renderer] = {"text": text, "json": as_json, "markdown": markdown}
-FILES = {"text": "run.txt", "json": "run.json", "markdown": "run.md"}
+SUMMARY_FORMATS: dict[str, Renderer] = {"text": text, "json": as_json, "markdown": markdown, "junit": junit}
+FILES = {"text": "run.txt", "json": "run.json", "markdown": "run.md", "junit": "run.xml"}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..stats.thin import extremes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -41,11 +43,7 @@ def thinned(x: Floats, y: Floats, breaks: Bools, most: int) -> tuple[Floats, Flo
     """
     if len(x) <= most:
         return x, y, breaks
-    width = (x[-1] - x[0]) / (most // 2)
-    bucket = np.minimum(((x - x[0]) / width).astype(np.int64), most // 2 - 1)
-    by_height = np.lexsort((y, bucket))
-    edge = np.flatnonzero(np.diff(bucket))
-    keep = np.unique(np.concatenate([by_height[np.append(0, edge + 1)], by_height[np.append(edge, len(x) - 1)]]))
+    keep, width = extremes(x, y, most // 2)
     wide = np.append(0, np.cumsum(breaks & (np.diff(x) > width)))
     return x[keep], y[keep], np.diff(wide[keep]) > 0
 

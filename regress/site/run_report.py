@@ -9,7 +9,8 @@ from ..model import RunSummary, SuiteState, SuiteSummary
 from ..units import elapsed, human
 from .report import moment
 from .report_budgets import BudgetLine, budget_lines
-from .theme import alone
+from .sampled import Sampled, sampled
+from .theme import RUN_STYLESHEET, alone
 from .wording import Badge
 
 _BADGES = {
@@ -62,6 +63,8 @@ class SuiteView:
     left: int
     slowest: tuple[SlowLine, ...]
     figures: tuple[FigureLine, ...]
+    sampled: tuple[Sampled, ...]
+    of_last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,9 @@ class RunPage:
 def run_page(summary: RunSummary) -> str:
     """The summary as one HTML file. Everything foreign in it is escaped text."""
     built = moment(summary.created_at)
-    return alone("run.html", view(summary), project=summary.project, version=summary.version, built=built)
+    return alone(
+        "run.html", view(summary), project=summary.project, version=summary.version, built=built, style=RUN_STYLESHEET
+    )
 
 
 def view(summary: RunSummary) -> RunPage:
@@ -96,14 +101,14 @@ def view(summary: RunSummary) -> RunPage:
         "Interrupted" if summary.interrupted else "Failed" if failed else "Passed",
         summary.headline,
         (*((term, text) for term, text in sides if text), ("time", elapsed(summary.seconds))),
-        tuple(_suite(suite) for suite in summary.suites),
+        tuple(_suite(suite, summary) for suite in summary.suites),
         budget_lines(summary.targets),
         tuple(dict.fromkeys(warnings)),
         tuple(summary.not_run),
     )
 
 
-def _suite(suite: SuiteSummary) -> SuiteView:
+def _suite(suite: SuiteSummary, summary: RunSummary) -> SuiteView:
     told = [Trouble(one.trouble, one.name, one.reason) for one in suite.failures]
     slowest = (SlowLine(slow.name, elapsed(slow.seconds), f"{slow.share:.0%}") for slow in suite.slowest)
     figures = (
@@ -111,9 +116,11 @@ def _suite(suite: SuiteSummary) -> SuiteView:
         for name, metric, value in suite.figures
         if math.isfinite(value)
     )
+    own = [target for target in summary.targets if target.key and target.key.benchmark.suite == suite.name]
     return SuiteView(
         suite.name, _BADGES[suite.state], suite.reason, tuple(_facts(suite)), tuple(told[:MOST_FAILURES]),
         max(len(told) - MOST_FAILURES, 0), tuple(slowest), tuple(figures),
+        sampled(suite.courses, own), "of the last run" if suite.repeat > 1 else "",
     )  # fmt: skip
 
 

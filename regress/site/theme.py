@@ -42,7 +42,7 @@ BUNDLES = {
     ),
     "static/trend-asked.js": tuple(f"static/trend_{part}.js" for part in ("across", "cursor", "save", "controls")),
 }  # fmt: skip
-REPORT_STYLESHEET = "static/report.css"
+REPORT_STYLESHEET, RUN_STYLESHEET = "static/report.css", "static/run.css"
 
 
 @cache
@@ -158,13 +158,18 @@ def _asset_names() -> tuple[str, ...]:
     """The files that a site is served with; a report of one file has its styles inside."""
     found = (templates() / "static").rglob("*")
     names = (path.relative_to(templates()).as_posix() for path in found if path.suffix in (".css", ".js"))
-    left_out = {REPORT_STYLESHEET, *(part for parts in BUNDLES.values() for part in parts if "/trend_" in part)}
+    left_out = {part for parts in BUNDLES.values() for part in parts if "/trend_" in part}
+    left_out |= {REPORT_STYLESHEET, RUN_STYLESHEET}
     return tuple(sorted(({*names} - left_out) | {*BUNDLES}))
 
 
-def alone(template: str, page: object, *, project: str, version: str, built: str) -> str:
-    """A page as one HTML file, with the site's styles and a report's inside; everything foreign in it is escaped."""
-    css = "\n".join((templates() / name).read_text("utf-8") for name in (STYLESHEET, REPORT_STYLESHEET))
+def alone(template: str, page: object, *, project: str, version: str, built: str, style: str = "") -> str:
+    """A page as one HTML file, with the site's styles and a report's inside; everything foreign in it is escaped.
+
+    `style` is one more style sheet, that of this kind of page.
+    """
+    sheets = filter(None, (STYLESHEET, REPORT_STYLESHEET, style))
+    css = "\n".join((templates() / name).read_text("utf-8") for name in sheets)
     text = environment().get_template(template).render(
         page=page, project=project or "Benchmarks", version=version, built=built, css=css, root="", here="", pages=(),
         canonical="",

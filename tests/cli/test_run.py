@@ -408,7 +408,8 @@ def test_targets_are_judged_on_what_was_just_measured(project, capfd):
 def test_reports_in_every_format(project, tmp_path):
     project.configure(f'[[suite]]\nkind = "command"\nname = "a|b"\ncommand = "{sys.executable} leave.py"\n')
     assert project.run("run", "--reports", str(tmp_path / "out")) == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["run.html", "run.json", "run.md", "run.txt"]
+    names = ["run.html", "run.json", "run.md", "run.txt", "run.xml"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
     text = (tmp_path / "out" / "run.md").read_text("utf-8")
     assert text.startswith("### 1 benchmark in 1 new run\n")
     assert r"a\|b" in text
@@ -433,7 +434,7 @@ def test_a_dry_run_says_all_and_does_nothing(project, capfd):
         (["--set", "made.nope=1"], "a suite has no key 'nope'"),
         (["--set", "made.repeat=0"], "is a whole number of at least 1"),
         (["--timeout", "soon"], "--timeout 'soon' is not a number"),
-        (["--report", "pdf=x"], "text, json, markdown"),
+        (["--report", "pdf=x"], "text, json, markdown, junit, html"),
         (["--include", "re:("], "is not a regular expression"),
         (["A...B"], "write A..B"),
         (["HEAD..HEAD"], "holds no commit"),
@@ -450,7 +451,8 @@ def test_what_is_asked_wrongly(project, capfd, words, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('kind = "locust"', 'kind = "command" with command = "locust'),
+        ('kind = "gatling"', "one of pytest-benchmark, asv, command, locust"),
+        ('kind = "locust"\nusers = 5\nparams = { users = 6 }', "`users` stands in `params` too"),
         ('kind = "command"', "needs a `command`"),
         ('kind = "asv"\ncommand = "x"', "`command` is used with kind"),
         ('kind = "command"\ncommand = "x"\nrequires = ["gpu"]', "'gpu' is none of env:TOKEN"),

@@ -22,6 +22,8 @@ SCHEMA = {
         ("time", "skipped", "timestamp", "hostname", "id", "package"),
         ("testsuite", "properties", "testcase", "system-out", "system-err"),
     ),
+    "properties": ((), (), ("property",)),
+    "property": (("name", "value"), (), ()),
     "testcase": (("name",), ("time", "classname"), ("skipped", "error", "failure", "system-out", "system-err")),
     "failure": ((), ("type", "message"), ()),
     "error": ((), ("type", "message"), ()),
@@ -31,8 +33,13 @@ SCHEMA = {
 
 
 def drawn(given_report):
+    """A report's document, after a look at every element of it."""
+    return checked(RENDERERS["junit"].render(given_report))
+
+
+def checked(text):
     """The document, after a look at every element of it."""
-    root = Xml.fromstring(RENDERERS["junit"].render(given_report).encode())
+    root = Xml.fromstring(text.encode())
     assert root.tag == "testsuites"
     for element in root.iter():
         must, may, children = SCHEMA[element.tag]

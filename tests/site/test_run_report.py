@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regress.model import Direction, Failure, Metric, RunSummary, Slow, SuiteState, SuiteSummary
+from regress.model import Course, Direction, Failure, Metric, RunSummary, Slow, SuiteState, SuiteSummary
 from regress.site.run_report import MOST_FAILURES, run_page, view
 
 EVIL = "<script>alert(1)</script>"
@@ -14,6 +14,7 @@ def a_summary() -> RunSummary:
     broken = SuiteSummary(
         "load", "command", SuiteState.FAILED, phase="last", reason="23 failed", seconds=125.0, runs=1, benchmarks=4,
         failures=failures, slowest=(Slow(f"test_slow{EVIL}", 2.5, 0.25),), figures=(("load", MEMORY, 2.0**30),),
+        courses=(Course(f"load{EVIL}", f"queue{EVIL}", "1", (0.0, 1.0), (3.0, 5.0), 3.0, 4.0, 5.0, 2),), repeat=2,
         warnings=("the machine was busy",),
     )  # fmt: skip
     skipped = SuiteSummary("other", "asv", SuiteState.SKIPPED, reason="the variable TOKEN is not set")
@@ -33,6 +34,9 @@ def test_what_failed_is_told_with_its_reason_and_the_rest_is_counted():
     assert ("time", "2 min 5 s") in load.facts
     assert [(one.name, one.metric, one.value) for one in load.figures] == [("load", "rss peak", "1 GiB")]
     assert [(one.time, one.share) for one in load.slowest] == [("2.50 s", "25%")]
+    (group,) = load.sampled
+    assert [picture.words for picture in group.pictures] == ["3 to 5, mean 4"]
+    assert (load.of_last, other.sampled) == ("of the last run", ())
     assert (other.badge.word, other.facts) == ("Skipped", (("kind", "asv"),))
     assert page.warnings == ("mind this", "load: the machine was busy")
 

@@ -12,6 +12,7 @@ from regress.model import (
     TIME,
     Benchmark,
     Columns,
+    Course,
     Environment,
     Failure,
     Gap,
@@ -104,9 +105,15 @@ def test_sampled_figures_are_filed_under_the_suite():
 def test_a_summary_of_hostile_names_is_inert_in_every_format():
     name = "a|b`<img src=x>\x1b[31m"
     suite = SuiteSummary(name, "command", SuiteState.FAILED, failures=[Failure(name, "failed", f"{name}\nnext")] * 30)
+    suite = replace(suite, courses=[Course(name, name, "1", (0.0, 1.0), (1.0, float("nan")), 1.0, 1.0, 1.0, 1)])
     summary = RunSummary("c" * 40, name, [suite], 1, "FAILED: 1 of 1 suite", not_run=(name,), warnings=(name,))
     text, markdown = SUMMARY_FORMATS["text"](summary), SUMMARY_FORMATS["markdown"](summary)
     assert "\x1b" not in text
     assert "and 10 more" in text
     assert "<img" not in re.sub("``.*?``", "", markdown)
-    assert json.loads(SUMMARY_FORMATS["json"](summary))["suites"][0]["name"] == name
+    drawn = SUMMARY_FORMATS["json"](summary)
+    (told,) = json.loads(drawn)["suites"]
+    assert told["name"] == name
+    (course,) = told["courses"]
+    assert (course["figure"], course["seconds"], course["values"]) == (name, [0.0, 1.0], [1.0, None])
+    assert '"values": [ 1.0, null' in drawn, "numbers stand side by side, or a course would be hundreds of lines"

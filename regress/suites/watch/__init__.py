@@ -8,6 +8,8 @@ machine     the whole machine: its memory, its disk, its load, and how much of t
 probe       gauges that somebody else knows: a command, a URL, SQL
 sampler     takes a sample every so often, in a thread, and says what that costs
 figures     the samples as metrics of a suite, as minimum, mean and maximum, and whether the machine was busy
+course      some of them over time, thinned for a picture
+apart       several trees side by side: what one took is nobody else's
 limits      limits that are judged while it runs
 csv         the samples as a file, a line at a time
 
@@ -18,6 +20,8 @@ csv         the samples as a file, a line at a time
 """
 
 from .allowance import Allowance, allowance, cores_in_words
+from .apart import Watched, apart
+from .course import MOST, courses
 from .csv import CsvFile
 from .figures import BUSY_MEMORY, BUSY_SHARE, Spread, busy, figures, spreads
 from .limits import Event, Guard, Kept, guards
@@ -27,7 +31,7 @@ from .sampler import DEFAULT_INTERVAL, LONGEST, MOST_COST, SHORTEST, Pace, Sampl
 from .tree import Tree
 
 __all__ = [
-    "BUSY_MEMORY", "BUSY_SHARE", "COLUMNS", "DEFAULT_INTERVAL", "GROWING", "LONGEST", "MOST_COST", "SHARES", "SHORTEST",
-    "Allowance", "CsvFile", "Event", "Gauge", "Guard", "Kept", "Pace", "Probe", "Sample", "Sampler", "Spread", "Tree",
-    "allowance", "busy", "cores_in_words", "figures", "guards", "probe_of", "spreads",
+    "BUSY_MEMORY", "BUSY_SHARE", "COLUMNS", "DEFAULT_INTERVAL", "GROWING", "LONGEST", "MOST", "MOST_COST", "SHARES",
+    "SHORTEST", "Allowance", "CsvFile", "Event", "Gauge", "Guard", "Kept", "Pace", "Probe", "Sample", "Sampler",
+    "Spread", "Tree", "Watched", "allowance", "apart", "busy", "cores_in_words", "courses", "figures", "guards", "probe_of", "spreads",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from types import TracebackType
 
 from ...errors import UsageError
 from .allowance import Allowance, allowance
+from .apart import Watched
 from .machine import Machine
 from .probe import Asker, Probe
 from .sample import Gauge, Sample
@@ -118,6 +119,21 @@ class Sampler:
             self._take()
         if self._failure is not None:
             raise self._failure
+
+    @property
+    def started(self) -> float:
+        """When it was started, by the clock that does not jump (`time.monotonic`)."""
+        return self._started
+
+    @property
+    def watched(self) -> Watched:
+        """Its samples, by the clock that it shares with all others."""
+        return Watched(self._started, self.samples)
+
+    @property
+    def machine_cores(self) -> int:
+        """The cores of the machine, whoever may use them."""
+        return self._machine.cores
 
     @property
     def cost(self) -> float:

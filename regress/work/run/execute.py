@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError, UsageError
-from ...model import BUSY, Commit, Failure, Metric, Run, Slow, SuiteState, SuiteSummary
+from ...model import BUSY, Commit, Course, Failure, Metric, Run, Slow, SuiteState, SuiteSummary
 from ...suites import (
     Measured,
     ProofError,
@@ -88,6 +88,7 @@ class Made:
     durations: tuple[tuple[str, float], ...] = ()
     last_seconds: float = 0.0
     figures: list[tuple[str, Metric, float]] = field(default_factory=list)
+    courses: Sequence[Course] = ()
     statuses: set[int] = field(default_factory=set)
 
     def fail(self, name: str, trouble: Trouble | str, reason: str, *, status: int = 1) -> None:
@@ -111,7 +112,7 @@ class Made:
             points=sum(len(run.columns) for run in self.runs), failed=len(named | unknown),
             skipped=sum(status == "skipped" for status in missed.values()), failures=tuple(self.failures.values()),
             slowest=tuple(self._slowest()), warnings=tuple(dict.fromkeys(self.warnings)), log=str(self.log),
-            figures=tuple(self.figures),
+            figures=tuple(self.figures), courses=tuple(self.courses),
         )  # fmt: skip
 
     def _slowest(self) -> list[Slow]:
@@ -203,6 +204,10 @@ def _once(place: Place, made: Made, environment: Mapping[str, str]) -> bool:
         made.fail("", "usage", str(error), status=UsageError.status)
     finally:
         made.seconds += (datetime.now(UTC) - began).total_seconds()
+        if watch:
+            # Also of a run that crashed: there its memory is what one wants to see.
+            made.courses = tuple(watch.courses) or made.courses
+            made.warnings += watch.notes
     if measured is None:
         return False
     return _keep(place, made, measured, began, watch)
@@ -263,7 +268,7 @@ def _with_resources(made: Made, runs: list[Run], watch: Watch) -> list[Run]:
         runs = with_figures(runs, made.planned.spec, figures, name)
         made.figures += [(name, metric, value) for metric, value in figures]
     if watch.busy:
-        made.warnings.append(f"{made.planned.spec.name}: {watch.busy}; the run serves no baseline")
+        made.warnings.append(f"{watch.busy}; the run serves no baseline")
         runs = [replace(run, tags=(*run.tags, BUSY)) for run in runs]
     return runs
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ...model import Metric, SuiteSpec, WatchSpec
-from ...suites.watch import Pace, Sampler, busy, figures, probe_of
+from ...model import Course, Metric, SuiteSpec, WatchSpec
+from ...suites.watch import Pace, Sampler, apart, busy, courses, figures, probe_of
 
 #: What a server's figures are filed under: the suite's name and this.
 SERVER = "server"
@@ -16,8 +16,9 @@ SERVER = "server"
 class Watch:
     """Watches what is started between entering and leaving; without a specification it does nothing.
 
-    `figures` are (name of the benchmark, its metrics with their values); `busy` says why the figures of this time are
-    not to be trusted, or "". Each process that the tool starts is watched in turn: the last one counts.
+    `figures` are (name of the benchmark, its metrics with their values); `courses` are some of them over time, in
+    seconds since the first process was started; `busy` says why the figures of this time are not to be trusted, or "".
+    `notes` say why a gauge has none. Each process that the tool starts is watched in turn: the last one counts.
     """
 
     def __init__(self, spec: SuiteSpec, folder: Path) -> None:
@@ -25,6 +26,8 @@ class Watch:
         self._stack = ExitStack()
         self._samplers: dict[str, Sampler] = {}
         self.figures: list[tuple[str, Sequence[tuple[Metric, float]]]] = []
+        self.courses: list[Course] = []
+        self.notes: list[str] = []
         self.busy = ""
 
     def __enter__(self) -> Watch:
@@ -32,9 +35,20 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+        began = min((sampler.started for sampler in self._samplers.values()), default=0.0)
         for name, sampler in sorted(self._samplers.items()):
-            self.figures.append((name, figures(sampler.samples)))
-            self.busy = self.busy or (busy(sampler.samples) if name == self._spec.name else "")
+            besides = [other.watched for other in self._samplers.values() if other is not sampler]
+            samples = apart(sampler.watched, besides, sampler.machine_cores)
+            drawn = courses(samples, name, sampler.started - began)
+            self.courses += drawn
+            self.notes += self._lost(sampler, {course.name for course in drawn})
+            self.figures.append((name, figures(samples)))
+            self.busy = self.busy or (busy(samples) if name == self._spec.name else "")
+
+    def _lost(self, sampler: Sampler, read: set[str]) -> list[str]:
+        """Why each gauge of which nothing was ever read has no figure."""
+        asked = {name for name, _ in self._spec.watch.probe} if self._spec.watch else set()
+        return [note for note in sampler.notes if note.partition(":")[0] in asked - read]
 
     def suite(self, pid: int) -> None:
         """The tool was started."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regress.model import Direction
-from regress.suites.watch import BUSY_SHARE, Gauge, Sample, busy, figures, spreads
+from regress.suites.watch import BUSY_SHARE, Gauge, Sample, Watched, apart, busy, figures, spreads
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -92,6 +92,23 @@ def test_a_busy_machine_is_one_where_others_took_much(share, is_busy):
 
 def test_a_moment_is_too_short_to_call_a_machine_busy():
     assert busy([sample(0, others_time=0.0), sample(0.1, others_time=0.05)]) == ""
+
+
+def test_what_is_watched_besides_is_nobody_elses():
+    # Two cores. The server takes one of them all the time, and began 3 s earlier; another program takes a tenth of one.
+    server = Watched(97.0, [sample(n, cpu_time=float(n)) for n in range(15)])
+    suite = Watched(100.0, [sample(n + 0.5, others_time=0.55 * (n + 0.5)) for n in range(10)])
+    assert busy(suite.samples)
+    alone = apart(suite, [server], 2)
+    assert [one.others_time for one in alone] == pytest.approx([0.05 * (n + 0.5) for n in range(10)])
+    assert busy(alone) == ""
+    assert apart(suite, [Watched(0.0, [])], 2) == list(suite.samples)
+
+
+def test_a_tree_that_ended_before_took_nothing_since():
+    ended = Watched(0.0, [sample(n, cpu_time=float(n)) for n in range(5)])
+    suite = Watched(100.0, [sample(n, others_time=0.1 * n) for n in range(3)])
+    assert [one.others_time for one in apart(suite, [ended], 2)] == pytest.approx([0.0, 0.1, 0.2])
 
 
 def test_a_full_memory_is_busy():

@@ -100,8 +100,8 @@ def test_the_configuration_that_the_reference_shows_is_one(tmp_path):
 
 def test_every_key_of_the_configuration_is_in_its_docstring():
     models = (
-        config._ConfigModel, config._RuleModel, config._BudgetModel, config._MetricModel, config._SuiteModel,
-        config.ServerTable, config.NotifyModel, config._HistoryModel,
+        config._ConfigModel, config.RuleTable, config.BudgetTable, config.BudgetsFromTable, config._MetricModel,
+        config.MappingTable, config._SuiteModel, config.ServerTable, config.NotifyModel, config._HistoryModel,
     )  # fmt: skip
     for model in models:
         for key in model.model_fields:

@@ -13,6 +13,7 @@ from ..plain import printable
 from .common import plural, with_workspace
 
 if TYPE_CHECKING:
+    from ..formats import ReadOptions
     from ..work.context import Workspace
     from ..work.ingest import Ingested, SourceSummary
 
@@ -20,16 +21,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option("--format", "format_name", help="Read as this format instead of telling it from the content.")
+@click.option("--mapping", help="Read a team's own JSON or CSV by this [[mapping]] of the configuration.")
 @click.option("--commit", help="The commit that was measured, where the file does not say or says it wrong.")
 @click.option("--branch", help="The branch that was measured.")
 @click.option("--machine", help="The machine's name: part of what tells series apart.")
 @click.option("--env", "environment", multiple=True, metavar="KEY=VALUE", help="More of what tells series apart.")
 @click.option("--tag", "tags", multiple=True, help="A label of the run.")
 @click.option("--suite", help="The suite's name (default: the tool's).")
+@click.option("--explain", is_flag=True, help="Say what would be read and what figures are taken for; store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
 @with_workspace
-def command(workspace: Workspace, paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
-    """Read results (asv, pytest-benchmark, bundles) into the history.
+def command(workspace: Workspace, paths: tuple[str, ...], as_json: bool, explain: bool, **given: Any) -> int:
+    """Read results (of asv, pytest-benchmark, Locust and others, or of one's own) into the history.
 
     PATH is a file, a folder, a glob, or - for standard input. What is known is not stored again. A file that cannot be
     read is named with its fault and does not stop the others; the exit status is then 4.
@@ -37,6 +40,8 @@ def command(workspace: Workspace, paths: tuple[str, ...], as_json: bool, **given
     from ..work.ingest import ingest
 
     options = _options(workspace, given)
+    if explain:
+        return _explain(workspace, paths, options)
     show = None if as_json else _print_source
     done = ingest(workspace, paths, options, stdin=sys.stdin.buffer, progress=show)
     if as_json:
@@ -66,7 +71,22 @@ def _options(workspace: Workspace, given: dict[str, Any]) -> Any:
         env=tuple(pairs),
         tags=given["tags"],
         suite=given["suite"],
+        mapping=given["mapping"],
     )
+
+
+def _explain(workspace: Workspace, paths: tuple[str, ...], options: ReadOptions) -> int:
+    from ..work.reading import explain_reading
+    from .reading import lines
+
+    status = 0
+    for told in explain_reading(workspace, paths, options, sys.stdin.buffer):
+        for line in lines(told):
+            click.echo(printable(line))
+        for bad in told.bad:
+            click.echo(f"regress: {InputError(bad.what, where=bad.where, hint=bad.hint)}", err=True)
+            status = InputError.status
+    return status
 
 
 def _print_source(source: SourceSummary) -> None:

@@ -38,15 +38,33 @@
     requirement = "SLA-3"         # what demands it
     action = "fail"               # or warn, ignore
 
+    [[tool.regress.budgets_from]] # limits that stand in a JSON file of one's own
+    file = "performance_config.json"
+    map = [{ path = "thresholds.login_ms", benchmark = "*login*", limit = "p95 < {} ms" }]  # path: JMESPath
+
     [[tool.regress.metric]]       # what a metric that no tool describes means
     name = "peak_kib"             # glob
     unit = "KiB"
     direction = "lower"           # or higher
     kind = "exact"                # or noisy
 
+    [[tool.regress.mapping]]      # how a team's own JSON or CSV is read; paths are JMESPath, "$." begins at the file
+    name = "work-queue"           # what its benchmarks are filed under
+    files = ["results/*.json"]    # globs below the project's root (default: only where a suite or --mapping names it)
+    each = "benchmarks"           # the list of results, or an object of them (default: the file is one; CSV: its rows)
+    benchmark = "benchmark_name"  # the name; "@key" in an object of results (default: the mapping's name)
+    params = { pods = "$.pods" }  # what tells benchmarks apart
+    environment = { store = "$.config.store" }  # what tells series apart
+    success = "success"           # false: its figures are failed
+    timestamp = "timestamp"       # ISO 8601, or seconds or milliseconds since the epoch
+    commit = "$.git_commit"       # where the file says it
+    metrics = "metrics"           # an object of numbers (default: the rest of the result), or one by one:
+    # metrics = { latency = { path = "latencies", unit = "ms", direction = "lower" } }
+    guess = true                  # take units and directions from names: `_ms`, `_mb`, `_per_sec`
+
     [[tool.regress.suite]]        # a suite that `regress run` runs; without any it tries the tool's defaults
     name = "pytest-benchmark"     # what its benchmarks are filed under (default: the kind)
-    kind = "pytest-benchmark"     # or asv, command
+    kind = "pytest-benchmark"     # or asv, command, locust
     args = ["--benchmark-min-rounds=9"]  # added to the tool's command line
     cwd = "."                     # where the tool runs, from the project's root
     package = "numpy"             # import name of the package under test, or a list (default: the project's own name)
@@ -54,9 +72,11 @@
     timeout = "600 s"             # of one call of the tool
     environment = "venv"          # installs each commit in an environment of its own (default: "path", its files alone)
     install = "pip install --no-deps ."  # what installs it (default: this, with the build tools that are present)
+    # users = 5                   # with kind = "locust", as spawn_rate, run_time, host, user_classes: parameters
     # command = "make bench"      # with kind = "command": what runs it, and where what it leaves appears, below cwd
     # results = ["out/*.json"]    # (default: in the folder that its variable REGRESS_RESULTS names)
     # format = "asv"              # what the results are, where their content does not show it
+    # mapping = "work-queue"      # the mapping that they are read by
     env = { URL = "${URL:-http://localhost}" }  # added to its environment; ${NAME} is a parameter or a variable
     python = "python3.12"         # another interpreter that the tool runs in
     phase = "load"                # when it runs
@@ -68,6 +88,7 @@
     expected = "failing"          # a failure is no news until it passes
     rounds = 9                    # at least so many rounds of each benchmark; asv: its attribute `rounds`
     warmup = true                 # or false, or a number of calls
+    memory = true                 # kind = "pytest-benchmark": each benchmark once more, untimed, for its peak memory
     params = { users = 10 }       # (or workload) parameters of all its benchmarks: unlike loads are never compared
     watch = { interval = "0.5 s" }  # or true: CPU, memory and more while it runs; `probe = { NAME = "…" }` adds gauges
     server = { command = "python -m app", ready = "http://localhost:8000/", timeout = "30 s" }  # or "port:8000", "2 s"
@@ -96,20 +117,31 @@ An unknown key is an error that names its line: a misspelt tolerance must not be
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ..errors import ConfigError
-from ..model import RULE_FIELDS, SELECTORS, Action, Budget, Direction, Kind, Limit, MetricSpec, Rule, SuiteSpec, written
+from ..model import (
+    RULE_FIELDS,
+    Budget,
+    Direction,
+    Kind,
+    MappingSpec,
+    MetricSpec,
+    Rule,
+    SuiteSpec,
+    written,
+)
 from ..model.spec import NotifySpec
+from .lines import line_of
+from .mapping_table import MappingTable
 from .notify_table import NotifyModel
+from .rule_table import BudgetsFromTable, BudgetTable, RuleTable, Share, Strict
 from .suite_table import ServerTable
 from .suite_table import SuiteTable as _SuiteModel
 
@@ -136,6 +168,7 @@ class Config:
     rules: tuple[Rule, ...] = ()
     budgets: tuple[Budget, ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
+    mappings: tuple[MappingSpec, ...] = ()
     suites: tuple[SuiteSpec, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     history_branch: str = "regress-history"
@@ -145,70 +178,25 @@ class Config:
     path: Path | None = field(default=None, compare=False)
 
 
-Share = Annotated[float, BeforeValidator(written.share)]
-Glob = Annotated[str, BeforeValidator(written.selector)]
-Act = Annotated[Action, BeforeValidator(written.action)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _SelectorModel(_Strict):
-    benchmark: Glob = "*"
-    suite: Glob = "*"
-    group: Glob = "*"
-    param: Glob = "*"
-    metric: Glob = "*"
-    environment: Glob = "*"
-    tag: Glob = "*"
-
-
-class _RuleModel(_SelectorModel):
-    statistic: Annotated[str, BeforeValidator(written.statistic)] | None = None
-    relative: Share | None = None
-    absolute: Annotated[tuple[float, str], BeforeValidator(written.quantity)] | None = None
-    false_red: Annotated[float, BeforeValidator(written.probability)] | None = None
-    min_runs: Annotated[int, BeforeValidator(written.count)] | None = None
-    across: Annotated[bool, BeforeValidator(written.flag)] | None = None
-    action: Act | None = None
-
-
-_Limit = Annotated[Limit, BeforeValidator(written.limit)]
-
-
-class _BudgetModel(_SelectorModel):
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-    limit: _Limit | None = None
-    limits: tuple[_Limit, ...] = ()
-    warn: Share = 0.0
-    requirement: str = ""
-    action: Act = Action.FAIL
-
-    @model_validator(mode="after")
-    def _has_a_limit(self) -> _BudgetModel:
-        if self.limit is None and not self.limits:
-            raise ValueError('has no limit: write limit = "p95 < 150ms"')
-        return self
-
-
-class _MetricModel(_Strict):
+class _MetricModel(Strict):
     name: str
     unit: str | None = None
     direction: Direction | None = None
     kind: Kind | None = None
 
 
-class _HistoryModel(_Strict):
+class _HistoryModel(Strict):
     branch: str = Field(default="regress-history", min_length=1)
     remote: str = Field(default="origin", min_length=1)
 
 
-class _CiModel(_Strict):
+class _CiModel(Strict):
     confirm: Annotated[bool, BeforeValidator(written.flag)] = False
 
 
-class _ConfigModel(_Strict):
+class _ConfigModel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     project: str = ""
     branch: str | None = None
     database: str | None = None
@@ -221,9 +209,11 @@ class _ConfigModel(_Strict):
     common_shift: Literal["report", "subtract"] = "report"
     phases: tuple[str, ...] = ()
     record_env: tuple[str, ...] = ()
-    rule: list[_RuleModel] = []
-    budget: list[_BudgetModel] = []
+    rule: list[RuleTable] = []
+    budget: list[BudgetTable] = []
+    budgets_from: list[BudgetsFromTable] = []
     metric: list[_MetricModel] = []
+    mapping: list[MappingTable] = []
     suite: list[_SuiteModel] = []
     renamed: dict[str, str] = {}
     history: _HistoryModel = _HistoryModel()
@@ -261,11 +251,11 @@ def load_with(read: Read, root: Path, at: str = "") -> Config:
         if shared is not None and "regress" in _parse(shared, root / SHARED).get("tool", {}):
             raise ConfigError("the configuration stands in two places", where=str(root / OWN),
                               hint="keep it in regress.toml or in [tool.regress] of pyproject.toml")  # fmt: skip
-        return _Reader(own, root / OWN, (), at).config()
+        return _Reader(own, root / OWN, (), at, read).config()
     if shared is not None:
         document = _parse(shared, root / SHARED).get("tool", {})
         if isinstance(document, dict) and "regress" in document:
-            return _Reader(shared, root / SHARED, ("tool", "regress"), at).config()
+            return _Reader(shared, root / SHARED, ("tool", "regress"), at, read).config()
         return Config(path=root / SHARED)
     return Config()
 
@@ -280,8 +270,8 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
 class _Reader:
     """One table of one TOML file, as the program uses it."""
 
-    def __init__(self, text: str, path: Path, table: tuple[str, ...], at: str) -> None:
-        self.text, self.path, self.table = text, path, table
+    def __init__(self, text: str, path: Path, table: tuple[str, ...], at: str, read: Read) -> None:
+        self.text, self.path, self.table, self.read = text, path, table, read
         self.suffix = f"@{at}" if at else ""
 
     def origin(self, *place: int | str) -> str:
@@ -298,12 +288,13 @@ class _Reader:
             raise self._error(error) from None
         metrics = (MetricSpec(**m.model_dump(), origin=self.origin("metric", i)) for i, m in enumerate(model.metric))
         suites = (self._suite(suite, index) for index, suite in enumerate(model.suite))
-        tables = {"rule", "budget", "metric", "suite", "renamed", "history", "ci", "notify"}
+        tables = {"rule", "budget", "budgets_from", "metric", "mapping", "suite", "renamed", "history", "ci", "notify"}
         return Config(
             **model.model_dump(exclude=tables),
             rules=tuple(self._rule(rule, index) for index, rule in enumerate(model.rule)),
-            budgets=tuple(self._budget(budget, index) for index, budget in enumerate(model.budget)),
+            budgets=tuple(self._budgets(model)),
             metrics=tuple(metrics),
+            mappings=tuple(m.spec(self.origin("mapping", i)) for i, m in enumerate(model.mapping)),
             suites=tuple(suites),
             renamed=tuple(model.renamed.items()),
             history_branch=model.history.branch,
@@ -317,23 +308,18 @@ class _Reader:
         said = [(name, self.origin("suite", index, name)) for name in suite.model_fields_set]
         return suite.spec(self.origin("suite", index), tuple(sorted(said)))
 
-    def _rule(self, rule: _RuleModel, index: int) -> Rule:
+    def _rule(self, rule: RuleTable, index: int) -> Rule:
         absolute, unit = rule.absolute or (None, "")
         fields = rule.model_dump(exclude={"absolute"}) | {"absolute": absolute, "absolute_unit": unit}
         said = [name for name in RULE_FIELDS if fields[name] is not None]
         origins = tuple((name, self.origin("rule", index, name)) for name in said)
         return Rule(**fields, origin=self.origin("rule", index), origins=origins)
 
-    def _budget(self, budget: _BudgetModel, index: int) -> Budget:
-        limits = ((budget.limit,) if budget.limit else ()) + budget.limits
-        return Budget(
-            **{name: getattr(budget, name) for name in SELECTORS},
-            limits=limits,
-            warn=budget.warn,
-            requirement=budget.requirement,
-            action=budget.action,
-            origin=self.origin("budget", index),
-        )
+    def _budgets(self, model: _ConfigModel) -> Iterator[Budget]:
+        for index, budget in enumerate(model.budget):
+            yield budget.budget(self.origin("budget", index))
+        for index, listed in enumerate(model.budgets_from):
+            yield from listed.budgets(self.read, self.origin("budgets_from", index), self.suffix)
 
     def _error(self, error: ValidationError) -> ConfigError:
         """The first fault of a configuration as one line that names file, line and key."""
@@ -352,41 +338,9 @@ class _Reader:
 
 def _known_keys(place: tuple[int | str, ...]) -> list[str]:
     models: dict[str, type[BaseModel]] = {
-        "rule": _RuleModel, "budget": _BudgetModel, "metric": _MetricModel, "suite": _SuiteModel,
-        "history": _HistoryModel, "ci": _CiModel, "notify": NotifyModel,
+        "rule": RuleTable, "budget": BudgetTable, "budgets_from": BudgetsFromTable, "metric": _MetricModel,
+        "mapping": MappingTable, "suite": _SuiteModel, "history": _HistoryModel, "ci": _CiModel, "notify": NotifyModel,
     }  # fmt: skip
     model = models.get(str(place[0]), _ConfigModel) if len(place) > 1 else _ConfigModel
     model = ServerTable if "server" in place[:-1] else model
     return sorted(model.model_fields)
-
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
-_KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[A-Za-z0-9_-]+)\s*=""")
-
-
-def line_of(text: str, place: tuple[int | str, ...]) -> int:
-    """The line on which the key at `place` (names, and indices of arrays of tables) stands; else its table's line.
-
-    tomllib tells no lines; headers and `key =` at the start of a line are enough to find what people write.
-    """
-    lines = _lines(text)
-    return next((lines[place[:depth]] for depth in range(len(place), 0, -1) if place[:depth] in lines), 1)
-
-
-@lru_cache(maxsize=8)
-def _lines(text: str) -> dict[tuple[int | str, ...], int]:
-    """The first line of every header and key of a TOML file, by its place."""
-    lines: dict[tuple[int | str, ...], int] = {}
-    current: tuple[int | str, ...] = ()
-    counts: dict[tuple[int | str, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            names: tuple[int | str, ...] = tuple(part.strip().strip("\"'") for part in header[2].split("."))
-            if header[1] == "[[":
-                counts[names] = counts.get(names, -1) + 1
-                names = (*names, counts[names])
-            current = names
-            lines.setdefault(names, number)
-        elif key := _KEY.match(line):
-            lines.setdefault((*current, key[1].strip("\"'")), number)
-    return lines

@@ -22,6 +22,8 @@ REQUIREMENTS = {
     "env": "env:TOKEN", "port": "port:localhost:5432", "command": "command:docker", "module": "module:numpy",
     "file": "file:data/input.bin",
 }  # fmt: skip
+#: What a suite of the kind "locust" may say beside its other keys; it is part of its `params`.
+LOAD = ("users", "spawn_rate", "run_time", "host", "user_classes")
 _PARAM = re.compile(r"[A-Za-z_][\w.-]*")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _READY = re.compile(r"https?://\S+|port:(?:[^:\s]+:)?\d{1,5}")
@@ -119,6 +121,20 @@ class WatchTable(BaseModel):
     probe: Annotated[Pairs, BeforeValidator(_named(_PARAM, "a probe"))] = ()
 
 
+def _with_load(value: dict[str, Any]) -> dict[str, Any]:
+    """A suite of Locust with the load among its parameters, wherever it was written."""
+    load = {name: value[name] for name in LOAD if name in value}
+    rest = {name: each for name, each in value.items() if name not in load}
+    if isinstance(load.get("user_classes"), list | tuple):
+        load["user_classes"] = " ".join(map(str, load["user_classes"]))
+    params = rest.get("params", {})
+    if not load or not isinstance(params, Mapping):
+        return rest
+    if twice := sorted(load.keys() & params.keys()):
+        raise ValueError(f"`{twice[0]}` stands in `params` too: write it once")
+    return {**rest, "params": {**load, **params}}
+
+
 def _watched(value: Any) -> Any:
     return {} if value is True else None if value is False else value
 
@@ -139,6 +155,7 @@ class SuiteTable(BaseModel):
     command: _Command = ()
     results: Annotated[_Names, AfterValidator(_results)] = ()
     format: str = ""
+    mapping: str = ""
     env: Annotated[Pairs, BeforeValidator(_named(_VARIABLE, "a variable"))] = ()
     python: str = ""
     phase: str = ""
@@ -153,6 +170,7 @@ class SuiteTable(BaseModel):
     params: Annotated[Pairs, BeforeValidator(_named(_PARAM, "a parameter"))] = ()
     server: ServerTable | None = None
     watch: Annotated[WatchTable | None, BeforeValidator(_watched)] = None
+    memory: Annotated[bool, BeforeValidator(written.flag)] = False
 
     @model_validator(mode="before")
     @classmethod
@@ -162,19 +180,27 @@ class SuiteTable(BaseModel):
             if "params" in value:
                 raise ValueError("`workload` and `params` are the same: write one of them")
             value = {("params" if key == "workload" else key): each for key, each in value.items()}
-        return value
+        return _with_load(value) if isinstance(value, dict) and value.get("kind") == "locust" else value
 
     @model_validator(mode="after")
     def _fits_together(self) -> SuiteTable:
         if self.install and self.environment != "venv":
             raise ValueError('`install` is used with environment = "venv" alone')
+        if self.python and self.environment == "venv":
+            what = 'environment = "venv" installs each commit for the Python that runs this program'
+            raise ValueError(f"{what}: leave `python` out, and install and run it in that one")
         if self.kind == "command" and not self.command:
             raise ValueError('kind = "command" needs a `command`')
-        if self.kind != "command" and (self.command or self.results or self.format):
-            word = "command" if self.command else "results" if self.results else "format"
+        if self.kind != "command" and (self.command or self.results or self.format or self.mapping):
+            word = next(name for name in ("command", "results", "format", "mapping") if getattr(self, name))
             raise ValueError(f'`{word}` is used with kind = "command" alone')
         if self.kind == "command" and (self.rounds or self.warmup is not None):
             raise ValueError('`rounds` and `warmup` say nothing to kind = "command"; put them into the command')
+        if self.kind == "locust" and (self.rounds or self.warmup is not None):
+            raise ValueError('`rounds` and `warmup` say nothing to kind = "locust"; say `users` and `run_time`')
+        if self.memory and self.kind != "pytest-benchmark":
+            own = "; asv measures it by benchmarks of its own: peakmem_" if self.kind == "asv" else ""
+            raise ValueError(f'`memory` is used with kind = "pytest-benchmark" alone{own}')
         return self
 
     def spec(self, origin: str, origins: Pairs = ()) -> SuiteSpec:
@@ -193,6 +219,8 @@ def changed(spec: SuiteSpec, key: str, value: Any) -> SuiteSpec:
     document = _document(spec)
     outer, dot, inner = key.partition(".")
     outer = "params" if outer == "workload" else outer
+    if spec.kind == "locust" and outer in LOAD:
+        outer, dot, inner = "params", ".", key
     if outer not in SuiteTable.model_fields:
         raise KeyError(outer)
     if dot:

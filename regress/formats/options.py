@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from ..model import Pairs
+from ..model import MappingSpec, Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class ReadOptions:
     machine   the environment key "machine"; env: further keys, stored as `env.NAME`
     tags      labels, never part of an identity
     suite     the suite's name instead of the format's own
+    mappings  how files of a team's own are read; `mapping`: the name of the one to read by, whatever the file is called
     """
 
     format: str | None = None
@@ -27,6 +28,8 @@ class ReadOptions:
     env: Pairs = ()
     tags: tuple[str, ...] = ()
     suite: str | None = None
+    mappings: tuple[MappingSpec, ...] = ()
+    mapping: str | None = None
 
     def fingerprint(self) -> str:
         """All that changes what is read out of the same bytes, as a line of text."""

@@ -17,8 +17,10 @@ Baseline     a stored name for runs, with who, when and why; BaselineSpec: how a
 Rule         what people write down about tolerances; Policy: the rules merged for one benchmark and metric
 Budget       absolute limits that a candidate keeps or breaks by itself; BudgetResult: what it makes of one of them
 Beside       a rule and a budget that stand beside a test, in its marker
+MappingSpec  where in a team's own JSON or CSV the results stand
 SuiteSpec    how a suite is run: the tool, its arguments, the package under test and where it is imported from
 RunSummary   what one `regress run` did: its suites with their counts, failures and slowest benchmarks
+Course       a figure that was sampled while a suite ran, over the seconds of its run
 Comparison   two sides of one benchmark: a fact. Verdict: an opinion on it, with its Outcome, its reason and its Proof
 Report       all that a check found
 ChangePoint  a step between two levels of one series: suspected, confirmed or withdrawn; Span: the commits it lies in
@@ -47,6 +49,7 @@ from .change import (
 )
 from .commits import Commit, CommitGraph, topological
 from .confirmation import Confirmation, Suspect
+from .mapping import MappingSpec, MetricPath
 from .notified import UNSAID, Notified
 from .outcome import Outcome
 from .present import Present, Shown, presented, presenter
@@ -83,7 +86,7 @@ from .spec import (
     Tolerance,
     WatchSpec,
 )
-from .summary import Failure, RunSummary, Slow, SuiteState, SuiteSummary
+from .summary import Course, Failure, RunSummary, Slow, SuiteState, SuiteSummary
 from .verdict import Comparison, Finding, Proof, Report, Side, SideInfo, Verdict
 from .written import Limit
 
@@ -117,6 +120,7 @@ __all__ = [
     "CommitGraph",
     "Comparison",
     "Confirmation",
+    "Course",
     "Direction",
     "Environment",
     "Failure",
@@ -126,7 +130,9 @@ __all__ = [
     "Kind",
     "KnownCause",
     "Limit",
+    "MappingSpec",
     "Metric",
+    "MetricPath",
     "MetricSpec",
     "Note",
     "Notified",

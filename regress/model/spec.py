@@ -187,7 +187,7 @@ class SuiteSpec:
                  virtual environment for each commit
     install      the words that install it from the work tree that they run in; () takes pip's
     command      the words that run a suite of the kind "command"
-    results      globs of the files that it leaves, relative to `cwd`; format: what they are, "" where they show it
+    results      globs of the files that it leaves, relative to `cwd`; format, mapping: what they are
     env          what is added to the tool's environment, "${VAR:-default}" not filled in yet
     python       the interpreter that the tool runs in; "" is the present one
     phase        when it is run; phases come in the order of the configuration
@@ -202,6 +202,7 @@ class SuiteSpec:
     params       become parameters of all its benchmarks: unlike loads are never compared
     server       the system under test, where the suite only puts a load on it
     watch        its resources are sampled while it runs
+    memory       each benchmark is called once more, untimed, for its memory (pytest-benchmark alone)
     origin       file and line that set it; `origins`: of each of its keys
     """
 
@@ -217,6 +218,7 @@ class SuiteSpec:
     command: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     format: str = ""
+    mapping: str = ""
     env: Pairs = ()
     python: str = ""
     phase: str = ""
@@ -231,6 +233,7 @@ class SuiteSpec:
     params: Pairs = ()
     server: ServerSpec | None = None
     watch: WatchSpec | None = None
+    memory: bool = False
     origin: str = ""
     origins: Pairs = field(default=(), compare=False)
 

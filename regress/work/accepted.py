@@ -32,7 +32,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ..config import line_of
+from ..config.lines import line_of
 from ..errors import ConfigError, UsageError
 from ..model import Acknowledgement, Cause, CauseStatus, ChangePoint, Note, Trend
 

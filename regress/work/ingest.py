@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..errors import InputError
+from ..errors import ConfigError, InputError
 from ..formats import Document, ReadOptions, documents, read, source_digest
-from ..model import Bad, Run, Source
+from ..model import Bad, MappingSpec, Run, Source, SuiteSpec
 
 if TYPE_CHECKING:
     from .context import Workspace
@@ -54,6 +54,24 @@ class Ingested:
         return [bad for source in self.sources for bad in source.bad]
 
 
+def options_of(workspace: Workspace, spec: SuiteSpec) -> ReadOptions:
+    """How the results of a suite are read. Raises ConfigError where it names a mapping that is not there."""
+    named = {mapping.name: mapping for mapping in workspace.config.mappings}
+    if spec.mapping and spec.mapping not in named:
+        hint = f"configured: {', '.join(named) or 'none'}"
+        raise ConfigError(f"there is no mapping {spec.mapping!r}", where=spec.origin_of("mapping"), hint=hint)
+    mappings = mappings_of(workspace)
+    return ReadOptions(format=spec.format or None, suite=spec.name, mappings=mappings, mapping=spec.mapping or None)
+
+
+def mappings_of(workspace: Workspace) -> tuple[MappingSpec, ...]:
+    """The mappings of the configuration, with the globs of their files from the project's root."""
+    return tuple(
+        replace(spec, files=tuple(str(workspace.root / glob) if "/" in glob else glob for glob in spec.files))
+        for spec in workspace.config.mappings
+    )
+
+
 def ingest(
     workspace: Workspace,
     paths: Sequence[str],
@@ -64,6 +82,7 @@ def ingest(
 ) -> Ingested:
     """Reads `paths` ("-" is `stdin`) into the history; `progress` is called with each source as it is done."""
     started = time.monotonic()
+    options = replace(options, mappings=mappings_of(workspace))
     writer = _Writer(workspace, progress or (lambda summary: None))
     for batch in _batches(documents(paths, stdin)):
         digests = [source_digest(item, options) if isinstance(item, Document) else "" for item in batch]

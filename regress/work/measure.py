@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError, UsageError
-from ..formats import ReadOptions, runs_of
+from ..formats import runs_of
 from ..globs import matches
 from ..model import TIME, Benchmark, Commit, Gap, Key, Run, SuiteSpec
 from ..suites import SUITES, ProofError, Request, library_of, suite_of
 from .context import DEFAULT_FOLDER, make_ignored
 from .environments import Environments
+from .ingest import options_of
 from .variables import environment_of
 from .workload import bare, loaded
 
@@ -104,7 +105,7 @@ class Bench:
             what = f"the work tree of {commit.short} was changed while it was measured"
             raise ProofError(what, where=str(shown.root), hint="a benchmark must not write into its package")
         results = [str(path) for path in measured.results]
-        options = ReadOptions(format=spec.format or None, suite=spec.name)
+        options = options_of(self.workspace, spec)
         runs = [_filed(run, commit) for run in runs_of(results, options)]
         return Measurement(completed(runs, measured.failed, spec), measured.proof.files, measured.seconds)
 

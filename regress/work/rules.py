@@ -26,6 +26,7 @@ from .differences import Written, differences
 from .sides import Chosen
 
 if TYPE_CHECKING:
+    from ..repo import Repository
     from .context import Workspace
 
 #: As many changes are named one by one in a line.
@@ -115,20 +116,22 @@ def _at(workspace: Workspace, commit: str | None, trusted: bool) -> Written | st
     except RegressError:
         return None  # the commit is not in this clone
     try:
-        return _parsed(texts, workspace.root, commit[:10])
+        return _parsed(repository, commit, texts, workspace.root)
     except ConfigError as error:
         if trusted:
             return f"rules changed against the base, whose own cannot be read: {error}"
         raise
 
 
-def _parsed(texts: Mapping[str, bytes | None], root: Path, at: str) -> Written:
+def _parsed(repository: Repository, commit: str, texts: Mapping[str, bytes | None], root: Path) -> Written:
+    at = commit[:10]
+
     def read(name: str) -> str | None:
-        content = texts[name]
+        content = texts[name] if name in texts else repository.show(commit, name)
         try:
             return None if content is None else content.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ConfigError(f"is not TOML: {error}", where=f"{name}@{at}") from None
+            raise ConfigError(f"is no text: {error}", where=f"{name}@{at}") from None
 
     loaded = config.load_with(read, root, at)
     return Written(loaded, parse_accepted(texts[FILE] or b""), Markers())

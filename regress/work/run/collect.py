@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...formats import Document, ReadOptions, documents, read
+from ...formats import Document, documents, read
 from ...model import PART, Bad, Benchmark, Columns, Commit, Environment, Key, Metric, Run, Source, SuiteSpec
 from ...suites import Measured, Selection
+from ..ingest import options_of
 from ..measure import completed
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def collect(
 ) -> Collected:
     """The runs in what a suite left, filed under the commit; what is at fault does not stop the rest."""
     found = Collected()
-    options = ReadOptions(format=spec.format or None, suite=spec.name)
+    options = options_of(workspace, spec)
     for document in documents([str(path) for path in measured.results]):
         for item in read(document, options) if isinstance(document, Document) else [document]:
             if isinstance(item, Run):

@@ -1,0 +1,130 @@
+"""Rules and budgets as people write them in the configuration: what their keys may say, checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from ..errors import ConfigError
+from ..model import SELECTORS, Action, Budget, Limit, written
+from .mapping_table import JmesPath
+
+Share = Annotated[float, BeforeValidator(written.share)]
+Glob = Annotated[str, BeforeValidator(written.selector)]
+Act = Annotated[Action, BeforeValidator(written.action)]
+
+
+class Strict(BaseModel):
+    """A table in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SelectorTable(Strict):
+    """What a rule or a budget is about."""
+
+    benchmark: Glob = "*"
+    suite: Glob = "*"
+    group: Glob = "*"
+    param: Glob = "*"
+    metric: Glob = "*"
+    environment: Glob = "*"
+    tag: Glob = "*"
+
+
+class RuleTable(SelectorTable):
+    """`[[tool.regress.rule]]`."""
+
+    statistic: Annotated[str, BeforeValidator(written.statistic)] | None = None
+    relative: Share | None = None
+    absolute: Annotated[tuple[float, str], BeforeValidator(written.quantity)] | None = None
+    false_red: Annotated[float, BeforeValidator(written.probability)] | None = None
+    min_runs: Annotated[int, BeforeValidator(written.count)] | None = None
+    across: Annotated[bool, BeforeValidator(written.flag)] | None = None
+    action: Act | None = None
+
+
+_Limit = Annotated[Limit, BeforeValidator(written.limit)]
+
+
+class BudgetTable(SelectorTable):
+    """`[[tool.regress.budget]]`."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    limit: _Limit | None = None
+    limits: tuple[_Limit, ...] = ()
+    warn: Share = 0.0
+    requirement: str = ""
+    action: Act = Action.FAIL
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> BudgetTable:
+        if self.limit is None and not self.limits:
+            raise ValueError('has no limit: write limit = "p95 < 150ms"')
+        return self
+
+    def budget(self, origin: str) -> Budget:
+        """What the program uses."""
+        limits = ((self.limit,) if self.limit else ()) + self.limits
+        selected = {name: getattr(self, name) for name in SELECTORS}
+        said = {name: getattr(self, name) for name in ("warn", "requirement", "action")}
+        return Budget(**selected, **said, limits=limits, origin=origin)
+
+
+def _template(value: str) -> str:
+    if value.count("{}") != 1:
+        raise ValueError('has no {} for the number: write "p95 < {} ms"')
+    written.limit(value.replace("{}", "1"))
+    return value
+
+
+def _inside(value: str) -> str:
+    if Path(value).is_absolute() or ".." in Path(value).parts:
+        raise ValueError("must be a file inside the project")
+    return value
+
+
+class LimitTable(SelectorTable):
+    """One number of a file, and the limit that it is."""
+
+    path: Annotated[JmesPath, Field(min_length=1)]
+    limit: Annotated[str, AfterValidator(_template)]
+    warn: Share = 0.0
+    requirement: str = ""
+    action: Act = Action.FAIL
+
+
+class BudgetsFromTable(Strict):
+    """Limits that stand in a JSON file of the team's own."""
+
+    file: Annotated[str, AfterValidator(_inside), Field(min_length=1)]
+    map: list[LimitTable] = Field(min_length=1)
+
+    def budgets(self, read: Callable[[str], str | None], origin: str, at: str) -> Iterator[Budget]:
+        """A budget for each number, whose origin is its place in the file. Raises ConfigError."""
+        import jmespath  # here, as only who has such a file needs it
+
+        content = read(self.file)
+        if content is None:
+            raise ConfigError(f"there is no file {self.file}", where=origin, hint="`file` is below the project's root")
+        try:
+            document: Any = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError(f"is no JSON: {error}", where=f"{self.file}{at}") from None
+        for entry in self.map:
+            place = f"{self.file}{at}: {entry.path}"
+            try:
+                value = jmespath.search(entry.path, document)
+            except jmespath.exceptions.JMESPathError:
+                value = None
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                shown = json.dumps(value)[:40]
+                raise ConfigError(f"leads to no number (it is {shown})", where=place, hint=f"see `path` at {origin}")
+            limit = written.limit(entry.limit.replace("{}", f"{value!r}"))
+            selected = {name: getattr(entry, name) for name in SELECTORS}
+            said = {name: getattr(entry, name) for name in ("warn", "requirement", "action")}
+            yield Budget(**selected, **said, limits=(limit,), origin=place)

@@ -11,15 +11,19 @@ writes into `extra_info["regress"]` goes before all. Without pytest-benchmark it
 
     pytest --regress            what pytest-benchmark has just measured goes into the history
     pytest --regress-check      and the session ends with the gate's report, and with its status where no test failed
+    pytest --regress-memory     each benchmark is called once more, untimed; its peak memory stands beside its times
 
-Under pytest-xdist pytest-benchmark measures nothing: the session ends at once with 3 and the words. Both options do
+Under pytest-xdist pytest-benchmark measures nothing: the session ends at once with 3 and the words. These options do
 nothing in a process that `regress` itself measures, which stores what was measured.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Generator
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 MARKER = "regress"
 _PLAIN = (str, int, float, bool)
 _NOT_COMPARED = 3
+_MEMORY = Path(__file__).parent / "suites" / "inject" / "plugin" / "regress_memory.py"
 #: Set in processes that this program measures.
 _MEASURED = ("REGRESS_OUTCOMES", "REGRESS_PROOF")
 _SIDE_BY_SIDE = (
@@ -45,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options: tuple[tuple[str, dict[str, Any]], ...] = (
         ("--regress", {"action": "store_true", "help": "Store what pytest-benchmark measures in the history."}),
         ("--regress-check", {"action": "store_true", "help": "Store it, and end with the gate's report and status."}),
+        ("--regress-memory", {"action": "store_true", "help": "Call each once more, untimed, for its peak memory."}),
         ("--regress-suite", {"default": "", "metavar": "NAME", "help": "The configured suite that these tests are."}),
         ("--regress-db", {"default": "", "metavar": "URL", "help": "The history (default: as for `regress`)."}),
     )
@@ -66,14 +72,32 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{MARKER}(relative, absolute, action, p95, limit, …): rules and budgets of this benchmark, for `regress check`"
     )
     config.addinivalue_line("markers", line)
-    wanted = _asked(config, "regress") is True or _asked(config, "regress_check") is True
-    if not wanted or any(os.environ.get(name) for name in _MEASURED):
+    stored = _asked(config, "regress") is True or _asked(config, "regress_check") is True
+    memory = _asked(config, "regress_memory") is True
+    if not (stored or memory) or any(os.environ.get(name) for name in _MEASURED):
         return
     if hasattr(config, "workerinput") or getattr(config.option, "dist", "no") not in ("no", None):
         pytest.exit(_SIDE_BY_SIDE, returncode=_NOT_COMPARED)
     if _asked(config, "benchmark_enable") is None:
         raise pytest.UsageError(_NO_TOOL)
-    config.pluginmanager.register(_Listener(config), "regress-session")
+    if memory:
+        config.pluginmanager.register(_memory_plugin(), "regress-memory")
+    if stored:
+        config.pluginmanager.register(_Listener(config), "regress-session")
+
+
+def _memory_plugin() -> ModuleType:
+    """The plug-in of measured processes, by its file.
+
+    By its name it would bring a part of this program along, and what garbage collection has to look at while the
+    benchmarks are timed would grow by it.
+    """
+    spec = importlib.util.spec_from_file_location(_MEMORY.stem, _MEMORY)
+    if spec is None or spec.loader is None:
+        raise pytest.UsageError(f"regress: {_MEMORY} is not there: install this program again")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -84,6 +84,21 @@ def masked(name: str) -> str:
     return _ADDRESS.sub(" at 0x…", name) if " at 0x" in name else name
 
 
+def split_id(fullname: str, param: object = None) -> tuple[str, str]:
+    """A test's name and the bracketed id: ("t.py::test_a[x]", "x") -> ("t.py::test_a", "[x]").
+
+    Without `param` the id begins at the first bracket after the file, as no function's name has one, while ids
+    may hold brackets and colons themselves.
+    """
+    if isinstance(param, str) and fullname.endswith(f"[{param}]"):
+        cut = len(fullname) - len(param) - 2
+    elif fullname.endswith("]"):
+        cut = fullname.find("[", fullname.find("::") + 1)
+    else:
+        cut = len(fullname)
+    return (fullname[:cut], fullname[cut:]) if cut > 0 else (fullname, "")
+
+
 def shown(value: str) -> str:
     """A parameter's value at a length that fits an axis."""
     return value if len(value) <= MAX_PARAM else value[: MAX_PARAM - 1] + "…"

@@ -17,7 +17,8 @@ data        each round (with --benchmark-save-data); percentiles are made of it 
             rounds of many calls are means, and means hide the tail that a percentile is about
 extra_info  numeric leaves are metrics of their own, nested names joined by dots; what they mean is configured.
             `regress` in it is what stands beside the test (a rule, a budget): kept with the benchmark's first row,
-            no part of the run's digest; what is wrong in it is a warning of the run
+            no part of the run's digest; what is wrong in it is a warning of the run. `regress_memory` is what an
+            extra call said: {"peak": bytes}, or {"failed": reason}, which is a gap (skipped) and a warning
 datetime    without an offset (3.x, 4.x) it is UTC
 commit      "unversioned" and "unknown" are none; "(detached head)" and "(unknown)" are no branch
 
@@ -35,10 +36,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..model import BESIDE, TIME, Bad, Benchmark, Environment, Key, Metric, Run, Source, read_beside
+from ..model import (
+    BESIDE,
+    TIME,
+    Bad,
+    Benchmark,
+    Direction,
+    Environment,
+    Key,
+    Kind,
+    Metric,
+    Run,
+    Source,
+    read_beside,
+)
 from ..model.beside import MOST_CHARACTERS
 from .document import Document
-from .fields import commit_of, load, mapping, masked, number, python_of, shown, text, when
+from .fields import commit_of, load, mapping, masked, number, python_of, shown, split_id, text, when
 from .options import ReadOptions
 from .rows import RowList
 
@@ -57,6 +71,10 @@ _STATS = {
     "iterations": "iterations",
 }
 _COUNTS = ("n", "iterations")
+#: In `extra_info`: what one more call, which is not timed, said of its memory; and its figure. Traced allocations are
+#: the same to the byte in each process.
+_MEMORY = "regress_memory"
+_PEAK_MEMORY = Metric("peak memory", "B", Direction.LOWER, Kind.EXACT)
 #: A percentile needs n ≥ 5 / (1 − q) single calls.
 _QUANTILES = ((0.95, 100), (0.99, 500))
 _NO_BRANCH = ("(detached head)", "(unknown)")
@@ -134,7 +152,7 @@ class _Reader:
         """What the run must say of itself."""
         first = [] if dated else ["the file does not say when it was measured"]
         left = len(self._warnings) - _MAX_WARNINGS
-        more = [f"and {left} more warnings about markers"] if left > 0 else []
+        more = [f"and {left} more warnings about benchmarks"] if left > 0 else []
         return (*first, *self._warnings[:_MAX_WARNINGS], *more)
 
     def add(self, place: int, entry: object) -> None:
@@ -154,7 +172,9 @@ class _Reader:
             self._time(benchmark, stats)
         else:
             self._fault(benchmark.full, "it has no stats")
-        extra = mapping(content.get("extra_info"))
+        extra = dict(mapping(content.get("extra_info")))
+        if _MEMORY in extra:
+            self._memory(benchmark, mapping(extra.pop(_MEMORY)))
         self._extras(benchmark, extra)
         self._attach(benchmark, first, content.get("cprofile"), extra)
 
@@ -230,29 +250,25 @@ class _Reader:
             else:
                 self.rows.add(key, {"value": figure})
 
+    def _memory(self, benchmark: Benchmark, said: Mapping[str, object]) -> None:
+        """The memory of the extra call, or why there is none."""
+        key, peak = Key(benchmark, _PEAK_MEMORY), number(said.get("peak"))
+        if peak is not None and 0 <= peak < math.inf:
+            self.rows.add(key, {"value": peak})
+        elif reason := text(said.get("failed")):
+            self.rows.gap(key, "skipped", f"the extra call: {reason}")
+            self._warnings.append(f"{benchmark.full}: no memory, as the extra call raised {reason}")
+        else:
+            self._fault(benchmark.full, f"{_MEMORY} holds no figure", "the figure is left out")
+
     def _fault(self, name: str, what: str, hint: str = "the other benchmarks are read") -> None:
         self.faults.append(Bad(f"{self.path}: {name}", what, hint))
 
 
 def _benchmark(fullname: str, content: Mapping[str, object], suite: str) -> Benchmark:
-    name, variant = _split(fullname, content.get("param"))
+    name, variant = split_id(fullname, content.get("param"))
     params = tuple(_params(mapping(content.get("params"))))
     return Benchmark(suite, name, masked(variant), params=params, group=text(content.get("group")))
-
-
-def _split(fullname: str, param: object) -> tuple[str, str]:
-    """The name and the bracketed id: ("t.py::test_a[x]", "x") -> ("t.py::test_a", "[x]").
-
-    Without `param` the id begins at the first bracket after the file, as no function's name has one, while ids
-    may hold brackets and colons themselves.
-    """
-    if isinstance(param, str) and fullname.endswith(f"[{param}]"):
-        cut = len(fullname) - len(param) - 2
-    elif fullname.endswith("]"):
-        cut = fullname.find("[", fullname.find("::") + 1)
-    else:
-        cut = len(fullname)
-    return (fullname[:cut], fullname[cut:]) if cut > 0 else (fullname, "")
 
 
 def _params(params: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..model import Direction, Environment, Finding, Outcome, Report, Side, Verdict
-from ..units import human, signed_percent
+from ..units import SECONDS, human, signed_percent
 
 _ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
 #: Outcomes that a reader must see one by one; the others are counted.
@@ -154,11 +154,12 @@ def shown_environments(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def geometric_mean(verdicts: Sequence[Verdict]) -> float | None:
-    """The geometric mean of candidate / base over what was compared and lower-is-better; None for fewer than two."""
+    """The geometric mean of candidate / base over the times that were compared; None for fewer than two."""
     ratios = [
         math.log1p(v.comparison.change)
         for v in verdicts
         if v.comparison.key.metric.direction is Direction.LOWER
+        and v.comparison.key.metric.unit == SECONDS
         and v.outcome is not Outcome.INCOMPARABLE
         and -1 < v.comparison.change < math.inf
     ]

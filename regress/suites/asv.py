@@ -1,5 +1,8 @@
 """Runs asv in the present environment, or in one that a commit is installed in, for all or some of its benchmarks.
 
+With another interpreter asv itself stays the present one, and its benchmarks run in that interpreter, which needs no
+more than asv_runner: an older Python may not have the present asv. Where asv is there alone, it is taken from there.
+
 asv takes its configuration from a copy with absolute paths, whose results go to the scratch folder, and its home from
 there too, with the user's own description of this machine: nothing that asv keeps elsewhere is touched, and the
 results are filed under the same machine as those of asv itself, or under the one that the suite's arguments name.
@@ -13,6 +16,7 @@ import json
 import re
 import shutil
 import site
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,7 +24,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..model import SuiteSpec
-from . import proof
+from . import interpreter, proof
 from .built import with_advice
 from .process import Ended, Manner, call
 from .request import Measured, Request, SuiteError, Trouble
@@ -41,7 +45,7 @@ _PARAMETERS = re.compile(r"^\s*For parameters: (.*)$", re.MULTILINE)
 
 
 class AsvSuite:
-    """asv, with `--python=same` in a process of its own."""
+    """asv, with the present environment or another interpreter as the existing one, in a process of its own."""
 
     name = "asv"
 
@@ -50,9 +54,7 @@ class AsvSuite:
 
         Where one of several fails, the results hold null in its place.
         """
-        if not request.interpreter and importlib.util.find_spec("asv") is None:
-            hint = "install it beside this program: pip install 'regress[asv]'"
-            raise UsageError("asv cannot be imported", where=spec.origin, hint=hint)
+        tool, version = _tool(spec, request)
         library = proof.subject(spec, request)
         results = request.scratch / "asv-results"
         shutil.rmtree(results, ignore_errors=True)
@@ -60,9 +62,10 @@ class AsvSuite:
         environment = proof.environment(library, request) | _home(request)
         if "PYTHONPATH" in environment:
             environment["ASV_PYTHONPATH"] = environment["PYTHONPATH"]  # asv takes the other one away
-        self._know_machine(spec, request, environment, configuration)
+        asv = (tool, "-m", "asv")
+        self._know_machine(spec, request, environment, [*asv, "machine", f"--config={configuration}", "--yes"])
         command = [
-            request.python, "-m", "asv", "run", f"--config={configuration}", *_where(spec, request),
+            *asv, "run", f"--config={configuration}", *_where(spec, request, tool),
             "--show-stderr", *_amounts(spec), *spec.args,
             *(["--launch-method=spawn"] if len(tempfile.gettempdir()) > _LONGEST else []),
             *(word for name in request.benchmarks for word in ("--bench", f"^{re.escape(name)}$")),
@@ -75,6 +78,8 @@ class AsvSuite:
         )
         if failure := _failure(spec, ended, results, request, library):
             raise failure
+        if version:
+            _say_python(results, version)
         failed = failures(ended.text) if ended.status == _SOME_FAILED else ()
         return Measured(
             (results,), request.log, proof.check(library, request), ended.seconds, failed=failed,
@@ -90,16 +95,15 @@ class AsvSuite:
         return None
 
     def _know_machine(
-        self, spec: SuiteSpec, request: Request, environment: dict[str, str], configuration: Path
+        self, spec: SuiteSpec, request: Request, environment: dict[str, str], command: Sequence[str]
     ) -> None:
-        """The user's description of this machine, else one that asv makes without asking; under the name wanted."""
+        """The user's description of this machine, else what `command` makes without asking; under the name wanted."""
         own, known = Path.home() / _MACHINE, Path(environment["HOME"]) / _MACHINE
         if not known.is_file():
             if own.is_file():
                 shutil.copyfile(own, known)
             else:
-                command = [request.python, "-m", "asv", "machine", f"--config={configuration}", "--yes"]
-                call(command, cwd=configuration.parent, env=environment, log=request.log, timeout=120.0)
+                call(command, cwd=request.scratch, env=environment, log=request.log, timeout=120.0)
         if name := _machine_named(spec.args):
             _name_machine(known, name)
 
@@ -109,11 +113,31 @@ def _has_own_environment(spec: SuiteSpec, request: Request) -> bool:
     return request.as_it_is and any(word.startswith(("-E", "--environment", "--python")) for word in spec.args)
 
 
-def _where(spec: SuiteSpec, request: Request) -> list[str]:
-    """What is measured where: the present environment under the commit's name, unless asv makes its own."""
+def _tool(spec: SuiteSpec, request: Request) -> tuple[str, str]:
+    """The interpreter that asv itself runs in, and the version of the one that is measured, where asv does not say it.
+
+    Raises UsageError where nothing has asv, or what it needs.
+    """
+    present = importlib.util.find_spec("asv") is not None
+    if not request.interpreter or request.installed:
+        if not present:
+            hint = "install it beside this program: pip install 'regress[asv]'"
+            raise UsageError("asv cannot be imported", where=spec.origin, hint=hint)
+        return request.python, "" if _has_own_environment(spec, request) else interpreter.PRESENT
+    if _has_own_environment(spec, request):
+        interpreter.look_at(spec, request, "asv", "asv")
+        return request.python, ""
+    if present:
+        return sys.executable, interpreter.look_at(spec, request, "asv_runner", "asv_runner")
+    return request.python, interpreter.look_at(spec, request, "asv", "asv")
+
+
+def _where(spec: SuiteSpec, request: Request, tool: str) -> list[str]:
+    """What is measured where: an environment that is there, under the commit's name, unless asv makes its own."""
     if _has_own_environment(spec, request):
         return []
-    return ["--python=same", f"--set-commit-hash={request.commit}"]
+    there = "--python=same" if request.python == tool else f"-Eexisting:{request.python}"
+    return [there, f"--set-commit-hash={request.commit}"]
 
 
 def _amounts(spec: SuiteSpec) -> list[str]:
@@ -160,6 +184,14 @@ def _result_files(results: Path) -> list[Path]:
     return [path for path in results.glob("*/*.json") if path.name not in ("machine.json", "benchmarks.json")]
 
 
+def _say_python(results: Path, version: str) -> None:
+    """Names the Python of an environment that was there before: asv does not, and two would be one series."""
+    for file in _result_files(results):
+        document = json.loads(file.read_text(encoding="utf-8"))
+        document["python"] = version
+        file.write_text(json.dumps(document), encoding="utf-8")
+
+
 def _machine_named(args: Sequence[str]) -> str:
     """The machine that asv's arguments name ("--machine=box", "-m box"), "" where they name none."""
     for word, following in zip(args, (*args[1:], ""), strict=False):
@@ -196,8 +228,7 @@ def _configuration(spec: SuiteSpec, request: Request, results: Path) -> Path:
     if not found:
         raise UsageError("there is no asv.conf.json", where=str(folder), hint="set `cwd` of the suite to its folder")
     try:
-        # asv reads its configuration as JSON5, and brings that library along.
-        document: Any = importlib.import_module("json5").loads(found[0].read_text(encoding="utf-8"))
+        document = _parsed(found[0].read_text(encoding="utf-8"))
     except (ValueError, ImportError, OSError) as error:
         raise UsageError(f"cannot be read: {error}", where=str(found[0]), hint="check it with `asv check`") from None
     if not isinstance(document, dict):
@@ -217,6 +248,14 @@ def _configuration(spec: SuiteSpec, request: Request, results: Path) -> Path:
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text(json.dumps(document), encoding="utf-8")
     return copy
+
+
+def _parsed(text: str) -> Any:
+    """asv reads its configuration as JSON5 and brings that library along: where asv is here."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return importlib.import_module("json5").loads(text)
 
 
 def _failure(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..errors import RegressError, UsageError
 from ..model import SuiteSpec
-from . import outcomes, proof
+from . import interpreter, outcomes, proof
 from .built import with_advice
 from .outcomes import Outcomes
 from .process import Ended, Manner, call
@@ -27,6 +27,8 @@ _VALUED = {
     "-c", "--config-file", "--rootdir", "--confcutdir", "-k", "-m", "-p", "-o", "--override-ini", "--basetemp",
     "--ignore", "--ignore-glob", "--deselect", "-W", "--import-mode", "--benchmark-storage", "--benchmark-json",
 }  # fmt: skip
+#: What makes pytest load `inject/plugin/regress_memory.py`, which lies beside that of the outcomes.
+_MEMORY = ("-p", "regress_memory")
 _TESTS_FAILED = 1
 _WRONG_USAGE = 4
 _NONE_COLLECTED = 5
@@ -54,7 +56,9 @@ class PytestSuite:
 
     def run(self, spec: SuiteSpec, request: Request) -> Measured:
         """Runs the benchmarks, given by full names ("tests/test_x.py::test_y[10]"), once."""
-        if not request.interpreter:
+        if request.interpreter and not request.installed:
+            interpreter.look_at(spec, request, "pytest_benchmark", "pytest-benchmark")
+        else:
             _require(spec)
         library = proof.subject(spec, request)
         environment = proof.environment(library, request)
@@ -66,8 +70,8 @@ class PytestSuite:
             request.python, "-m", "pytest", *(_options(spec, cwd) if request.benchmarks else spec.args),
             *(self._id(spec, request.project, name) for name in request.benchmarks),
             "-q", "-rfE", "--color=no", "-p", "no:cacheprovider", "--continue-on-collection-errors",
-            *outcomes.WORDS, *_amounts(spec), "--benchmark-enable", f"--benchmark-json={results}",
-            f"--benchmark-storage=file://{request.scratch / 'storage'}",
+            *outcomes.WORDS, *(_MEMORY if spec.memory else ()), *_amounts(spec), "--benchmark-enable",
+            f"--benchmark-json={results}", f"--benchmark-storage=file://{request.scratch / 'storage'}",
         ]  # fmt: skip
         manner = Manner(gently=request.as_it_is, started=request.started)
         ended = call(command, cwd=cwd, env=environment, log=request.log, timeout=spec.timeout, manner=manner)

@@ -76,7 +76,8 @@ class Request:
     installed    the environment that the package is imported from in place of the work tree
     as_it_is     the package is the one that the present environment imports, as if people had typed the command; no
                  proof is asked for
-    interpreter  the Python that the tool runs in; "" is the one that runs this
+    interpreter  the Python that the benchmarks run in, a command or a path from the project; "" is the one that runs
+                 this
     selection    which benchmarks to run by their names and marks, as far as the tool can choose
     log_file     where all is said; None is a file in `scratch`
     started      is told the number of each process that was started, as soon as it is there
@@ -97,8 +98,12 @@ class Request:
 
     @property
     def python(self) -> str:
-        """The interpreter that the tool runs in."""
-        return self.installed.python if self.installed else self.interpreter or sys.executable
+        """The interpreter that the benchmarks run in, and the tool with them unless it can do without."""
+        if self.installed:
+            return self.installed.python
+        if "/" in self.interpreter:  # no command; links stay, as those of a virtual environment lead out of it
+            return str(self.project.absolute() / self.interpreter)
+        return self.interpreter or sys.executable
 
     @property
     def log(self) -> Path:

@@ -349,4 +349,4 @@ def test_many_bad_markers_are_counted():
     entries = [benchmark(fullname=f"t.py::test_{i}", extra_info={"regress": {"x": 1}}) for i in range(25)]
     run = only(pytest_file(*entries))
     assert len(run.warnings) == 21
-    assert run.warnings[-1] == "and 5 more warnings about markers"
+    assert run.warnings[-1] == "and 5 more warnings about benchmarks"

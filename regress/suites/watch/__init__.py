@@ -33,5 +33,6 @@ from .tree import Tree
 __all__ = [
     "BUSY_MEMORY", "BUSY_SHARE", "COLUMNS", "DEFAULT_INTERVAL", "GROWING", "LONGEST", "MOST", "MOST_COST", "SHARES",
     "SHORTEST", "Allowance", "CsvFile", "Event", "Gauge", "Guard", "Kept", "Pace", "Probe", "Sample", "Sampler",
-    "Spread", "Tree", "Watched", "allowance", "apart", "busy", "cores_in_words", "courses", "figures", "guards", "probe_of", "spreads",
+    "Spread", "Tree", "Watched", "allowance", "apart", "busy", "cores_in_words", "courses", "figures", "guards",
+    "probe_of", "spreads",
 ]  # fmt: skip

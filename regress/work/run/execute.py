@@ -161,7 +161,9 @@ def _unmet(place: Place, planned: Planned, states: Mapping[str, SuiteState]) -> 
     for requirement in sorted(spec.requires, key=lambda text: not text.startswith("env:")):
         if not requirement.startswith("env:") and spec.env:
             own |= environment_of(spec, os.environ)
-        if reason := unmet(requirement, folder, own, spec.python):
+        # A path counts from the project's root, as for the suite itself.
+        python = str(place.workspace.root / spec.python) if "/" in spec.python else spec.python
+        if reason := unmet(requirement, folder, own, python):
             return reason
     return ""
 

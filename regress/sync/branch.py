@@ -34,6 +34,8 @@ _TIP = "refs/regress/tip"
 _FETCH = ("fetch", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
 _BY_NAME = ("-c", "fetch.negotiationAlgorithm=noop")
 _UNFILTERED = "filtering not recognized"
+#: A server that speaks git's old protocol (over ssh without `AcceptEnv GIT_PROTOCOL`) filters, and then gives no blob.
+_BY_TIP_ONLY = "request for unadvertised object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class Branch:
     # --- within ---
 
     def _fetch(self, *args: str, data: bytes | None = None) -> str | None:
-        """One fetch; what git said, None where the remote has no such branch."""
+        """One fetch; what git said, None where the remote has no such branch, or gives no objects by name."""
         before = self._size()
         for attempt in range(PATIENCE):
             # Blobs are asked for by name, and what we have says nothing of what we lack.
@@ -192,7 +194,7 @@ class Branch:
             if not status:
                 self.received += self._size() - before
                 return err
-            if "couldn't find remote ref" in err:
+            if "couldn't find remote ref" in err or (data and _BY_TIP_ONLY in err):
                 return None
             if "does not support shallow" in err and self._filter:
                 self._filter = ()
@@ -211,8 +213,15 @@ class Branch:
         if not self._everything:
             for start in range(0, len(oids), _FETCH_AT_ONCE):
                 part = "\n".join([*oids[start : start + _FETCH_AT_ONCE], ""]).encode()
-                self._fetch("--filter=blob:none", "--stdin", REMOTE, data=part)
+                if self._fetch("--filter=blob:none", "--stdin", REMOTE, data=part) is None:
+                    self._bring_everything()
+                    break
         self._here.update(oids)
+
+    def _bring_everything(self) -> None:
+        """All files of the newest commit, from a server that gives none by itself."""
+        self._everything, self._filter = True, ("--depth=1",)
+        self._fetch("--depth=1", "--refetch", "--no-filter", REMOTE, f"+refs/heads/{self.name}:{_TIP}")
 
     def _files(self, tip: str) -> dict[str, str]:
         """Path and object id of every plain file; a link or a submodule is none of ours."""

@@ -9,7 +9,7 @@ import pytest
 
 from regress.formats import dump
 from regress.model import Notified
-from regress.sync import claim, pull, push
+from regress.sync import claim, pull, push, transport
 from regress.sync.layout import pack, run_path
 from tests.factories import START, make_key, make_run
 from tests.sync.conftest import files_of, git, put, some_runs, text_of
@@ -229,6 +229,19 @@ def test_a_run_that_one_history_has_pruned_in_the_branch_is_not_pushed_again(ada
     assert text_of(ada.history) == text_of(bob.history)
     ada.record(*some_runs(3))
     assert shared(ada).pruned == 2
+
+
+def test_a_server_of_the_old_protocol_that_filters(ada, bob, monkeypatch):
+    """As git's own server is over ssh, where sshd does not let GIT_PROTOCOL through."""
+    monkeypatch.setattr(transport, "_OWN", (*transport._OWN, ("protocol.version", "0")))
+    ada.record(*some_runs(3))
+    shared(ada)
+    done = fetched(bob)
+    assert (done.runs, done.bad) == (3, [])
+    assert text_of(ada.history) == text_of(bob.history)
+    bob.record(*some_runs(2, start=3))
+    assert shared(bob).runs == 2
+    assert fetched(ada).runs == 2
 
 
 def test_what_was_told_travels_with_the_branch(ada, bob):

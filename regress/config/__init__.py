@@ -78,7 +78,7 @@
     # format = "asv"              # what the results are, where their content does not show it
     # mapping = "work-queue"      # the mapping that they are read by
     env = { URL = "${URL:-http://localhost}" }  # added to its environment; ${NAME} is a parameter or a variable
-    python = "python3.12"         # another interpreter that the tool runs in
+    # python = "python3.12"       # another interpreter that the tool runs in (not with environment = "venv")
     phase = "load"                # when it runs
     needs = ["smoke"]             # suites that must have succeeded
     requires = ["env:TOKEN", "port:localhost:5432", "command:docker", "module:numpy", "file:data.bin"]  # else skipped

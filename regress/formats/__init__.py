@@ -18,15 +18,24 @@ from .. import plugins
 from ..errors import InputError
 from ..model import Bad, Environment, Run
 from .asv import Asv
+from .bmf import Bmf
 from .bundle import Bundle, canonical, dump, dump_all, restore
 from .document import MAX_BYTES, Document, documents
 from .fields import load
+from .github_action_benchmark import GithubActionBenchmark
+from .google_benchmark import GoogleBenchmark
+from .hyperfine import Hyperfine
+from .junit import JUnit
+from .k6 import K6
+from .locust import Locust
+from .mapped import Mapped, Meaning, chosen
 from .options import ReadOptions
+from .pyperf import Pyperf
 from .pytest_benchmark import PytestBenchmark
 
 __all__ = [
-    "FORMATS", "MAX_BYTES", "Document", "Format", "ReadOptions", "canonical", "detect", "documents", "dump",
-    "dump_all", "load_entry_points", "read", "restore", "runs_of", "source_digest",
+    "FORMATS", "MAX_BYTES", "Document", "Format", "Mapped", "Meaning", "ReadOptions", "canonical", "detect",
+    "documents", "dump", "dump_all", "load_entry_points", "read", "reader_of", "restore", "runs_of", "source_digest",
 ]  # fmt: skip
 
 
@@ -49,7 +58,15 @@ class Format(Protocol):
 FORMATS: dict[str, Format] = {
     "asv": Asv(),
     "pytest-benchmark": PytestBenchmark(),
+    "github-action-benchmark": GithubActionBenchmark(),
     "bundle": Bundle(),
+    "bmf": Bmf(),
+    "locust": Locust(),
+    "pyperf": Pyperf(),
+    "hyperfine": Hyperfine(),
+    "google-benchmark": GoogleBenchmark(),
+    "k6": K6(),
+    "junit": JUnit(),
 }
 
 #: Less than this is a guess, and a guess is not read.
@@ -73,7 +90,7 @@ def detect(document: Document) -> Format | Bad:
 def read(document: Document, options: ReadOptions | None = None) -> Iterator[Run | Bad]:
     """The runs of a document with the overrides applied, and a Bad for each fault. Never raises for what it reads."""
     options = options or ReadOptions()
-    reader = _reader(document, options)
+    reader = reader_of(document, options)
     if isinstance(reader, Bad):
         yield reader
         return
@@ -103,7 +120,7 @@ def source_digest(document: Document, options: ReadOptions | None = None) -> str
     It takes no parsing, so that an input which is already known is skipped at the cost of reading its bytes.
     """
     options = options or ReadOptions()
-    reader = _reader(document, options)
+    reader = reader_of(document, options)
     try:
         return "" if isinstance(reader, Bad) else _digest(document, options, reader)
     except InputError:
@@ -121,8 +138,15 @@ def _digest(document: Document, options: ReadOptions, reader: Format) -> str:
     return document.digests[head]
 
 
-def _reader(document: Document, options: ReadOptions) -> Format | Bad:
+def reader_of(document: Document, options: ReadOptions) -> Format | Bad:
+    """What reads the document, or a Bad that says why nothing does."""
     if options.format is None:
+        mapping = chosen(document, options)
+        if mapping:
+            return Mapped(mapping)
+        if options.mapping:
+            known = ", ".join(spec.name for spec in options.mappings) or "none"
+            return Bad(document.path, f"no mapping {options.mapping!r}", f"configured: {known}")
         return detect(document)
     if options.format in FORMATS:
         return FORMATS[options.format]
@@ -159,4 +183,8 @@ def _unrecognised(document: Document) -> Bad:
         except InputError as error:  # how the JSON is broken helps more than what it is not
             return Bad(error.where, error.what, error.hint)
     known = ", ".join(sorted(FORMATS))
-    return Bad(document.path, f"no known format (known: {known})", "say which one with --format, if it is one of them")
+    return Bad(
+        document.path,
+        f"no known format (known: {known})",
+        "--format says which; for results of your own: regress ingest --explain",
+    )

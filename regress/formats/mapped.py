@@ -45,13 +45,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..model import Bad, Benchmark, Environment, Key, MappingSpec, Metric, MetricPath, Pairs, Run, Source
+from ..model import Bad, Benchmark, Environment, Key, MappingSpec, Metric, MetricPath, Pairs, Run, Source, braced
 from ..units import base_of
 from .document import Document
 from .fields import commit_of, load, moment, number, shown, text, when
 from .guess import Guess, guess
 from .options import ReadOptions
-from .rows import RowList, figures_of
+from .rows import RowList
+from .sampled import distribution, percentiles
 
 KEY = "@key"
 _ROOT = "$."
@@ -185,8 +186,7 @@ class Mapped:
         if not name:
             raise InputError(f"{spec.benchmark!r} leads to no name", hint=self._advice("benchmark"))
         params = _pairs(spec.params, entry, root)
-        variant = "{" + ", ".join(f"{label}={value}" for label, value in params) + "}" if params else ""
-        benchmark = Benchmark(options.suite or spec.name, name, variant, params=params)
+        benchmark = Benchmark(options.suite or spec.name, name, braced(params), params=params)
         figures = list(self._figures(entry, root))
         verdict = find(spec.success, entry, root)
         failed = spec.success and (not verdict or (isinstance(verdict, str) and verdict.strip().lower() in _NO))
@@ -253,9 +253,13 @@ class Mapped:
         made = RowList()
         for key, values in rows.samples.items():
             samples = np.array(values, dtype=np.float64)
-            row = made.add(key, figures_of(samples))
-            if len(samples) > 1:
-                made.samples[row] = samples
+            if len(samples) == 1:
+                made.add(key, {"value": values[0]})
+                continue
+            row = made.add(key, distribution(samples) | {"iterations": 1.0})
+            made.samples[row] = samples
+            if told := percentiles(samples):
+                made.quantiles[row] = told
         for key, (status, reason) in rows.gaps.items():
             if not made.knows(key):
                 made.gap(key, status, reason)
@@ -268,6 +272,7 @@ class Mapped:
             started_at=min(rows.times, default=None),
             ended_at=max(rows.times, default=None) if len(rows.times) > 1 else None,
             samples=made.samples,
+            quantiles=made.quantiles,
         )
 
 

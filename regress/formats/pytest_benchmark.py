@@ -55,6 +55,7 @@ from .document import Document
 from .fields import commit_of, load, mapping, masked, number, python_of, shown, split_id, text, when
 from .options import ReadOptions
 from .rows import RowList
+from .sampled import percentiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,8 +76,6 @@ _COUNTS = ("n", "iterations")
 #: the same to the byte in each process.
 _MEMORY = "regress_memory"
 _PEAK_MEMORY = Metric("peak memory", "B", Direction.LOWER, Kind.EXACT)
-#: A percentile needs n ≥ 5 / (1 − q) single calls.
-_QUANTILES = ((0.95, 100), (0.99, 500))
 _NO_BRANCH = ("(detached head)", "(unknown)")
 _MAX_LEAVES = 1000
 _MAX_WARNINGS = 20
@@ -215,7 +214,7 @@ class _Reader:
         samples = self._samples(benchmark, stats.get("data"))
         if len(samples):
             self.rows.samples[row] = samples
-            if figures.get("iterations") == 1 and (quantiles := _quantiles(samples)):
+            if figures.get("iterations") == 1 and (quantiles := percentiles(samples)):
                 self.rows.quantiles[row] = quantiles
 
     def _samples(self, benchmark: Benchmark, data: object) -> NDArray[np.float64]:
@@ -288,11 +287,6 @@ def _leaves(content: Mapping[str, object], prefix: str) -> Iterator[tuple[str, i
             yield from _leaves(value, f"{path}.")
         elif isinstance(value, int | float) and not isinstance(value, bool):
             yield path, value
-
-
-def _quantiles(samples: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
-    wanted = [q for q, least in _QUANTILES if len(samples) >= least]
-    return tuple(zip(wanted, np.quantile(samples, wanted).tolist(), strict=True)) if wanted else ()
 
 
 def _costliest(rows: list[object]) -> list[object]:

@@ -13,16 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def figures_of(samples: NDArray[np.float64]) -> dict[str, float]:
-    """The figures of single measurements: one alone is its value; several have a distribution."""
-    n = len(samples)
-    if n == 1:
-        return {"value": float(samples[0])}
-    low, q1, median, q3, high = np.quantile(samples, (0.0, 0.25, 0.5, 0.75, 1.0)).tolist()
-    figures = {"min": low, "q1": q1, "median": median, "q3": q3, "mean": float(samples.mean()), "max": high}
-    return figures | {"sd": float(samples.std(ddof=1)), "n": float(n), "iterations": 1.0}
-
-
 class RowList:
     """Keys with their figures, gaps beside them, and what belongs to single rows; a key is taken once."""
 

@@ -106,11 +106,19 @@ def _off(figures: Mapping[str, Floats], usual: Mask, one: Mask) -> Mask:
         return np.asarray((made.p() < _OFF) | (made.better() < _OFF))
 
 
+def _medians(x: Floats) -> Floats:
+    """The median of each row; NaN, and no warning, where a row has no figure (the logarithm of nothing but zeros)."""
+    found = np.full(len(x), np.nan)
+    known = ~np.isnan(x).all(axis=1)
+    found[known] = np.nanmedian(x[known], axis=1)
+    return found
+
+
 def _worth_a_look(x: Floats, candidate: Floats, tolerance: Floats) -> Mask:
     """The series in which something may have moved, by figures that are quick to have."""
     sigma = successive_sigmas(x)
     with np.errstate(invalid="ignore", divide="ignore"):
-        recent, middle = np.nanmedian(x[:, -5:], axis=1), np.nanmedian(x, axis=1)
+        recent, middle = _medians(x[:, -5:]), _medians(x)
         still = (np.abs(candidate - recent) <= _CLOSE * sigma) & (np.abs(x[:, -1] - recent) <= _CLOSE * sigma)
         far = np.max([np.abs(candidate - centre) for centre in (recent, middle, x[:, -1])], axis=0)
         # Spikes are cut, or each would look like a step.

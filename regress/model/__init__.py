@@ -69,6 +69,7 @@ from .run import (
     Result,
     Run,
     Source,
+    braced,
 )
 from .series import BUSY, CENTRES, PART, Baseline, Recorded, Series, StoredRun
 from .spec import (
@@ -168,6 +169,7 @@ __all__ = [
     "Verdict",
     "WatchSpec",
     "attached",
+    "braced",
     "presented",
     "presenter",
     "read_beside",

@@ -47,6 +47,11 @@ class Metric:
     kind: Kind = field(default=Kind.NOISY, compare=False)
 
 
+def braced(params: Pairs) -> str:
+    """Parameters that no tool writes into names, as the end of a variant: "{users=10, pods=5}"; "" without any."""
+    return "{" + ", ".join(f"{name}={value}" for name, value in params) + "}" if params else ""
+
+
 TIME = Metric("time", "s", Direction.LOWER, Kind.NOISY)
 
 
@@ -112,8 +117,8 @@ def _pairs_digest(pairs: Pairs) -> str:
 class Environment:
     """Where a run was made. `key` splits series, `facts` are recorded with each run, `host` is only shown.
 
-    Both are sorted (name, value) pairs. Names used in the key: system, arch, python ("CPython 3.11"),
-    machine, `matrix.NAME`, `env.NAME` and whatever `--env` gives. Facts: cpu, cores, kernel, ram,
+    Both are sorted (name, value) pairs. Names used in the key: system, arch, python ("CPython 3.11"), name, machine,
+    `matrix.NAME`, `env.NAME` and whatever `--env` gives. Facts: cpu, cores, kernel, ram,
     python ("3.11.7"), `version.NAME`.
     """
 
@@ -136,7 +141,7 @@ class Environment:
     def label(self) -> str:
         """For people: the machine first, then Python, then what else the key holds: `i7 · CPython 3.9 · six`."""
         key = dict(self.key)
-        parts = [key.pop(name, "") for name in ("machine", "python")]
+        parts = [" · ".join(filter(None, (key.pop("name", ""), key.pop("machine", "")))), key.pop("python", "")]
         system = " ".join(filter(None, [key.pop("system", ""), key.pop("arch", "")]))
         rest = [f"{name.removeprefix('matrix.')} {value}".strip() for name, value in key.items()]
         return " · ".join(part for part in (parts[0], parts[1], system, *rest) if part) or "unnamed environment"

@@ -177,7 +177,7 @@ class SuiteSpec:
     """One `[[tool.regress.suite]]`: a suite of benchmarks and how it is run.
 
     name         what its benchmarks are filed under in the history (the kind, where it has no name of its own)
-    kind         a name of SUITES: "pytest-benchmark", "asv" or "command"
+    kind         a name of SUITES: "pytest-benchmark", "asv", "command" or "locust"
     args         added to the tool's command line
     cwd          where the tool runs, relative to the project's root
     package      import names of the package under test; () is the project's own name

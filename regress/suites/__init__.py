@@ -8,11 +8,13 @@ process            one call of a tool, with a log, a time limit, and no child le
 selection          which benchmarks are run, by globs
 troubles           what kind of trouble it was, told by what was said
 outcomes           what became of each test of a measured pytest
+interpreter        another Python that a suite is measured in, and whether it will do
 requirements       what a suite needs before it is run
 server             what a suite puts its load on: started, ready, stopped
 pytest_benchmark   pytest with pytest-benchmark
 asv                asv in the present environment, or in its own
 command            any command that leaves results
+locust             Locust, without its web page
 
 A suite raises SuiteError where one commit cannot be measured, and ProofError where what was measured is not proven.
 """
@@ -27,6 +29,7 @@ from ..errors import UsageError
 from ..model import SuiteSpec
 from .asv import AsvSuite
 from .command import CommandSuite
+from .locust import LocustSuite
 from .proof import Library, library_of
 from .pytest_benchmark import PytestSuite
 from .request import Installed, Measured, Proof, ProofError, Request, SuiteError, Trouble
@@ -64,9 +67,8 @@ SUITES: dict[str, Suite] = {
     "pytest-benchmark": PytestSuite(),
     "asv": AsvSuite(),
     "command": CommandSuite(),
+    "locust": LocustSuite(),
 }
-#: What will be a kind of suite, and what serves until then.
-_TO_COME = {"locust": 'kind = "command" with command = "locust --headless …" runs it'}
 
 
 def load_entry_points(group: str = "regress.suites") -> None:
@@ -77,6 +79,6 @@ def load_entry_points(group: str = "regress.suites") -> None:
 def suite_of(spec: SuiteSpec) -> Suite:
     """The object that runs a suite of this kind; UsageError where there is none."""
     if spec.kind not in SUITES:
-        hint = _TO_COME.get(spec.kind) or "one of " + ", ".join(SUITES)
+        hint = "one of " + ", ".join(SUITES)
         raise UsageError(f"no suite of the kind {spec.kind!r}", where=spec.origin, hint=hint)
     return SUITES[spec.kind]

@@ -77,6 +77,28 @@ def benchmark(fullname: str = "tests/test_a.py::test_a", **fields: Any) -> dict[
     } | fields  # fmt: skip
 
 
+def data_js(*entries: Any, name: str = "Linux") -> dict[str, Any]:
+    """A history of github-action-benchmark, as its external data file holds it."""
+    return {"lastUpdate": 1700000002000, "repoUrl": "https://example.org/repo", "entries": {name: list(entries)}}
+
+
+def entry(*benches: Any, tool: str = "pytest", **commit: Any) -> dict[str, Any]:
+    """One entry of such a history; without benches it has one of pytest-benchmark."""
+    plain = {"name": "t.py::test_a", "value": 4.0, "unit": "iter/sec", "range": "stddev: 0.5", "extra": "rounds: 7"}
+    about = {"id": COMMIT, "timestamp": "2024-01-01T12:00:00+02:00", "url": f"https://example.org/commit/{COMMIT}"}
+    return {"commit": about | commit, "date": 1700000001000, "tool": tool, "benches": list(benches) or [plain]}
+
+
+def locust_request(**fields: Any) -> dict[str, Any]:
+    """One request as `locust --json` prints it."""
+    return {
+        "name": "/a", "method": "GET", "last_request_timestamp": 1_700_000_010.5, "start_time": 1_700_000_000.5,
+        "num_requests": 20, "num_none_requests": 0, "num_failures": 2, "total_response_time": 200.0,
+        "max_response_time": 19.75, "min_response_time": 5.25, "total_content_length": 400,
+        "response_times": {"5": 11, "15": 8, "20": 1}, "num_reqs_per_sec": {}, "num_fail_per_sec": {},
+    } | fields  # fmt: skip
+
+
 def document(content: Any, siblings: dict[str, Any] | None = None, path: str = "results/box/a.json") -> Document:
     """A document of JSON or of bytes, with siblings."""
 
@@ -158,3 +180,65 @@ def check_run(run: Run) -> None:
         assert time is None or time.utcoffset() is not None
     assert len(run.digest()) == 64
     assert len(run.source.digest) == 64
+
+
+def pyperf_file(*benchmarks: Any, **fields: Any) -> dict[str, Any]:
+    """A suite as pyperf writes it."""
+    metadata = {
+        "cpu_model_name": "Test CPU", "cpu_count": 4, "hostname": "box-1", "perf_version": "2.10.0",
+        "platform": "Linux-6.1.0-18-amd64-x86_64-with-glibc2.36", "python_implementation": "cpython",
+        "python_version": "3.11.7 (64-bit)", "unit": "second",
+    }  # fmt: skip
+    return {"version": "1.0", "metadata": metadata, "benchmarks": list(benchmarks)} | fields
+
+
+def pyperf_benchmark(name: str = "sort", *values: list[float], **metadata: Any) -> dict[str, Any]:
+    """One benchmark of such a suite: a process that calibrates, and one for each list of values."""
+    runs: list[dict[str, Any]] = [{"metadata": {"date": "2024-01-02 03:04:05.5"}, "warmups": [[1, 2.0]]}]
+    for place, found in enumerate(values or ([1.0, 2.0], [3.0, 4.0])):
+        said = {"date": f"2024-01-02 03:04:{10 + place:02}", "mem_max_rss": 1000 + place}
+        runs.append({"metadata": said, "values": found, "warmups": [[8, 2.0]]})
+    return {"metadata": {"name": name, "loops": 8} | metadata, "runs": runs}
+
+
+def hyperfine_result(command: str = "sleep 1", **fields: Any) -> dict[str, Any]:
+    """One result of hyperfine's export."""
+    return {
+        "command": command, "mean": 2.0, "stddev": 1.0, "median": 2.0, "user": 0.5, "system": 0.25, "min": 1.0,
+        "max": 3.0, "times": [1.0, 2.0, 3.0], "memory_usage_byte": [1024, 2048, 4096], "exit_codes": [0, 0, 0],
+    } | fields  # fmt: skip
+
+
+def google_file(*entries: Any, **context: Any) -> dict[str, Any]:
+    """A report of Google Benchmark."""
+    said = {
+        "date": "2024-01-02T05:04:05+02:00", "host_name": "box-1", "executable": "./out/bench", "num_cpus": 4,
+        "mhz_per_cpu": 2600, "cpu_scaling_enabled": False, "caches": [], "load_avg": [0.5], "library_version": "1.9.5",
+        "library_build_type": "release",
+    }  # fmt: skip
+    return {"context": said | context, "benchmarks": list(entries)}
+
+
+def google_entry(name: str = "BM_sort/size:64", **fields: Any) -> dict[str, Any]:
+    """One repetition in such a report."""
+    return {
+        "name": name, "run_name": name, "run_type": "iteration", "repetitions": 1, "repetition_index": 0,
+        "threads": 1, "iterations": 100, "real_time": 20.0, "cpu_time": 10.0, "time_unit": "ns", "depth": 3.0,
+        "items_per_second": 5.0,
+    } | fields  # fmt: skip
+
+
+def k6_file(**metrics: Any) -> dict[str, Any]:
+    """What k6 hands to handleSummary."""
+    trend = {"avg": 20.0, "min": 1.0, "med": 15.0, "max": 90.0, "p(90)": 50.0, "p(95)": 60.0}
+    counter = {"type": "counter", "contains": "default"}
+    said = {
+        "http_req_duration": {"type": "trend", "contains": "time", "values": trend,
+                              "thresholds": {"p(95)<50": {"ok": False}, "avg<50": {"ok": True}}},
+        "http_reqs": counter | {"values": {"count": 200, "rate": 40.0}},
+        "iterations": counter | {"values": {"count": 100, "rate": 20.0}},
+        "http_req_failed": {"type": "rate", "contains": "default", "values": {"rate": 0.1, "passes": 20, "fails": 180}},
+        "vus": {"type": "gauge", "contains": "default", "values": {"value": 1, "min": 1, "max": 5}},
+    }  # fmt: skip
+    group = {"name": "", "path": "", "id": "d4", "groups": [], "checks": []}
+    return {"root_group": group, "state": {"testRunDurationMs": 5000.0}, "metrics": said | metrics}

@@ -23,13 +23,39 @@ from regress.formats import (
 from regress.model import Bad
 from tests.factories import make_run
 
-from .samples import TESTDATA, asv_file, benchmark, document, fault, only, pytest_file, read_all, timed
+from .samples import (
+    TESTDATA,
+    asv_file,
+    benchmark,
+    data_js,
+    document,
+    entry,
+    fault,
+    google_entry,
+    google_file,
+    hyperfine_result,
+    k6_file,
+    locust_request,
+    only,
+    pyperf_benchmark,
+    pyperf_file,
+    pytest_file,
+    read_all,
+    timed,
+)
 from .strategies import spoiled
 
 VALID = {
     "asv": asv_file({"b.time_x": timed(1.0, float("nan"), None, params=[["1", "2", "3"]])}),
     "pytest-benchmark": pytest_file(benchmark(), benchmark("t.py::b[1]", extra_info={"size": 3})),
     "bundle": json.loads(dump(make_run())),
+    "locust": [locust_request(), locust_request(method="POST")],
+    "github-action-benchmark": data_js(entry()),
+    "bmf": {"t.sort": {"latency": {"value": 88.0, "lower_value": 87.5, "upper_value": 89}, "size": {"value": 3}}},
+    "pyperf": pyperf_file(pyperf_benchmark(), pyperf_benchmark("parse", [5.0], tags=["text"])),
+    "hyperfine": {"results": [hyperfine_result(), hyperfine_result("make -j4", parameters={"n": "4"})]},
+    "google-benchmark": google_file(google_entry(), google_entry("BM_parse", error_occurred=True, error_message="no")),
+    "k6": k6_file(),
 }
 
 

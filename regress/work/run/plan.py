@@ -217,7 +217,7 @@ def _why_not(
         (lambda: bool(included) and not is_included and not selection.include, "not included"),
         (lambda: not spec.default and not is_named and not is_included, "run only when it is named"),
         (
-            lambda: bool(selection.include) and spec.kind == "command" and not is_included,
+            lambda: bool(selection.include) and spec.kind in ("command", "locust") and not is_included,
             "a command cannot run single benchmarks",
         ),
     )

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 @click.option("--branch", help="The branch that was measured.")
 @click.option("--machine", help="The machine's name: part of what tells series apart.")
 @click.option("--env", "environment", multiple=True, metavar="KEY=VALUE", help="More of what tells series apart.")
+@click.option(
+    "--environment",
+    "moved",
+    multiple=True,
+    metavar="FROM=TO",
+    help="Join FROM's series to those of TO in the history (globs).",
+)
 @click.option("--tag", "tags", multiple=True, help="A label of the run.")
 @click.option("--suite", help="The suite's name (default: the tool's).")
 @click.option("--explain", is_flag=True, help="Say what would be read and what figures are taken for; store nothing.")
@@ -53,6 +60,7 @@ def command(workspace: Workspace, paths: tuple[str, ...], as_json: bool, explain
 
 def _options(workspace: Workspace, given: dict[str, Any]) -> Any:
     from ..formats import FORMATS, ReadOptions, load_entry_points
+    from ..work.ingest import environment_named
 
     load_entry_points()
     if given["format_name"] and given["format_name"] not in FORMATS:
@@ -63,7 +71,14 @@ def _options(workspace: Workspace, given: dict[str, Any]) -> Any:
         if not found or not name:
             raise UsageError(f"--env {text!r} is not KEY=VALUE")
         pairs.append((name, value))
+    moved = []
+    for text in given["moved"]:
+        old, found, new = text.partition("=")
+        if not found or not old or not new:
+            raise UsageError(f"--environment {text!r} is not FROM=TO")
+        moved.append((old, environment_named(workspace, new).key))
     return ReadOptions(
+        moved=tuple(moved),
         format=given["format_name"],
         commit=workspace.commit_name(given["commit"]) if given["commit"] else None,
         branch=given["branch"],

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from .. import plugins
 from ..errors import InputError
+from ..globs import matches
 from ..model import Bad, Environment, Run
 from .asv import Asv
 from .bmf import Bmf
@@ -156,6 +157,10 @@ def reader_of(document: Document, options: ReadOptions) -> Format | Bad:
 def _overridden(run: Run, options: ReadOptions, digest: str) -> Run:
     """The run with what the user says in place of what the document says: the one place where that happens."""
     environment = run.environment
+    for glob, pairs in options.moved:
+        if matches(glob, environment.label):
+            environment = replace(environment, key=pairs)
+            break
     if options.machine or options.env:
         key = dict(environment.key) | {f"env.{name}": value for name, value in options.env}
         key |= {"machine": options.machine} if options.machine else {}

@@ -17,7 +17,11 @@ _SAYINGS = (
     ("readonly database", "cannot be written: it is read-only", "allow writing to the file and its folder"),
     ("unable to open", "cannot be opened", "check that its folder exists and that you may write there"),
     ("is full", "cannot be written: the disk is full", "make room, then try again"),
-    ("disk i/o error", "cannot be read or written: the disk is full or fails", "make room; do not use a network folder"),
+    (
+        "disk i/o error",
+        "cannot be read or written: the disk is full or fails",
+        "make room; do not use a network folder",
+    ),
     ("password authentication failed", "refuses the user or the password", "check both in the URL"),
     ("no password supplied", "asks for a password", "give it in the URL or in PGPASSWORD"),
     ("permission denied", "refuses this user the tables", "ask its owner for the right to read and write"),

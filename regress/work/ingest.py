@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..errors import ConfigError, InputError
+from ..errors import ConfigError, InputError, UsageError
 from ..formats import Document, ReadOptions, documents, read, source_digest
-from ..model import Bad, MappingSpec, Run, Source, SuiteSpec
+from ..globs import matches
+from ..model import Bad, Environment, MappingSpec, Run, Source, SuiteSpec
 
 if TYPE_CHECKING:
     from .context import Workspace
@@ -70,6 +71,17 @@ def mappings_of(workspace: Workspace) -> tuple[MappingSpec, ...]:
         replace(spec, files=tuple(str(workspace.root / glob) if "/" in glob else glob for glob in spec.files))
         for spec in workspace.config.mappings
     )
+
+
+def environment_named(workspace: Workspace, glob: str) -> Environment:
+    """The one environment of the history whose label the glob fits. Raises UsageError where it is not one."""
+    there = workspace.existing_history.environments()
+    found = [one for one in there if matches(glob, one.label)]
+    if len(found) == 1:
+        return found[0]
+    hint = "there: " + "; ".join(one.label for one in found or there)
+    how = "several environments fit" if found else "no environment of the history fits"
+    raise UsageError(f"{how} {glob!r}", hint=hint)
 
 
 def ingest(

@@ -116,3 +116,31 @@ mapping = "own"
     done = regress("run")
     assert done.status == 2
     assert "there is no mapping 'none'" in done.err
+
+
+def test_a_history_of_another_tool_goes_on_in_an_environment_of_ours(project, regress):
+    """What github-action-benchmark has kept and what pytest-benchmark writes now are one series."""
+    regress("ingest results/c4-0.json results/c5-0.json")
+    means = {}
+    for benchmark in json.loads((project.root / "results" / "c5-0.json").read_text())["benchmarks"]:
+        means[benchmark["fullname"]] = benchmark["stats"]["mean"]
+    entries = [
+        {
+            "commit": {"id": project.commits[f"c{n}"], "timestamp": f"2026-01-01T10:0{n}:00Z"}, "tool": "pytest",
+            "date": 1_767_261_600_000 + n * 60_000,
+            "benches": [{"name": k, "value": 1 / v, "unit": "iter/sec"} for k, v in means.items()],
+        }
+        for n in range(4)
+    ]  # fmt: skip
+    data = {"lastUpdate": 1, "repoUrl": "", "entries": {"CPython Benchmark": entries}}
+    Path("data.js").write_text(f"window.BENCHMARK_DATA = {json.dumps(data)};")
+    done = regress("ingest data.js --environment 'CPython*=*3.12*'")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "no environment of the history fits '*3.12*'" in done.err
+    assert "there: CPython 3.11" in done.err
+    assert regress("ingest data.js --environment 'CPython Benchmark'").status == 2
+    assert regress("ingest data.js --environment 'CPython Benchmark=CPython 3.11*'").status == 0
+    name = next(iter(means))
+    shown = regress(f"show '{name}'").out
+    assert all(project.commits[f"c{n}"][:10] in shown for n in range(6))
+    assert shown.count("CPython 3.11") == 1, "one series"

@@ -24,12 +24,13 @@ from regress.model import (
     SuiteSpec,
     SuiteState,
     SuiteSummary,
+    braced,
 )
 from regress.report.summary_formats import SUMMARY_FORMATS
 from regress.work.measure import benchmark_named, completed
 from regress.work.run.collect import with_figures
 from regress.work.variables import environment_of
-from regress.work.workload import bare, suffix
+from regress.work.workload import bare
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_unlike_loads_are_other_benchmarks():
     assert [benchmark_named("s", full) for full in fulls] == [replace(b, params=()) for b in
             (*(key.benchmark for key in run.columns.keys), run.gaps[0].key.benchmark)]  # fmt: skip
     assert run.columns.keys[0].benchmark.params == (("users", "10"), ("pods", "3"))
-    assert suffix(()) == ""
+    assert braced(()) == ""
 
 
 def test_a_gap_gets_its_reason_once():

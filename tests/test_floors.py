@@ -18,7 +18,7 @@ FLOORS = {
     "config": 2, "formats": 2, "history": 2, "repo": 2, "judge": 2,
     "report": 3, "site": 3, "suites": 3, "sync": 3, "forge": 3,
     "work": 4,
-    "cli": 5, "pytest_plugin": 5, "__main__": 6,
+    "cli": 5, "pytest_plugin": 5, "notebook": 5, "__main__": 6,
 }  # fmt: skip
 #: Who alone may import a library.
 OWNERS = {

@@ -113,7 +113,10 @@ class Client:
             self._own(address)
 
     def ask(self, method: str, path: str, body: object = None) -> Answer:
-        """One request, tried again as long as that can help. Raises ForgeError; UnsureError for a lost POST."""
+        """One request, tried again as long as that can help. Raises ForgeError; UnsureError for a lost POST.
+
+        A body of bytes is sent as it is, and the client's headers say what it is; any other as JSON.
+        """
         address = path if path.startswith(("http://", "https://")) else self.base + path
         for attempt in range(1, self.patience.tries + 1):
             last = attempt == self.patience.tries
@@ -155,7 +158,7 @@ class Client:
 
     def _exchange(self, method: str, address: str, body: object) -> _Raw:
         """One request and its answer, whatever its status."""
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(address, data=data, method=method)
         request.add_header("User-Agent", f"regress/{__version__}")
         request.add_header("Content-Type", "application/json")

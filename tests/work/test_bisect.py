@@ -89,9 +89,9 @@ def stepped(library, workspace, culprit, unmeasured=()):
     for number, commit in enumerate(library.commits):
         if number not in unmeasured:
             slow = number >= culprit
-            figures = {NAME: 1.0 + 0.5 * slow, "locust.visits": 1.0 + 2.0 * slow, OTHER: 1.0 + 0.2 * slow}
+            figures = {NAME: 1.0 + 0.5 * slow, "gatling.visits": 1.0 + 2.0 * slow, OTHER: 1.0 + 0.2 * slow}
             values = {
-                make_key(name, suite="locust" if name.startswith("locust") else "pytest-benchmark"):
+                make_key(name, suite="gatling" if name.startswith("gatling") else "pytest-benchmark"):
                 value * float(np.exp(noise.normal(0, 0.01))) for name, value in figures.items()
             }  # fmt: skip
             workspace.history.record([make_run(commit, values, minutes=number)])
@@ -104,7 +104,7 @@ def test_a_cause_brings_its_range_and_its_worst_benchmark_that_can_be_measured(t
     library = make_library(tmp_path / "spool", 26, 14, rounds=3)
     workspace = open_workspace(library)
     cause = stepped(library, workspace, 14, unmeasured=(13, 14, 15))
-    assert cause.changes[0].key.benchmark.full == "locust.visits"
+    assert cause.changes[0].key.benchmark.full == "gatling.visits"
     events = []
     found = bisect(workspace, BisectRequest(cause.id[:5]), events.append)
     started = events[0]
@@ -138,17 +138,17 @@ def test_a_cause_of_which_nothing_can_be_measured(tmp_path, open_workspace):
     workspace.learn_commits()
     for number, commit in enumerate(library.commits):
         value = (1.0 + (number >= 12)) * (1 + 0.001 * (number % 5))
-        workspace.history.record([make_run(commit, {"visits": value}, suite="locust", minutes=number)])
+        workspace.history.record([make_run(commit, {"visits": value}, suite="gatling", minutes=number)])
     (cause,) = find_changes(workspace).causes
-    with pytest.raises(UsageError, match="nothing says how to run the suite 'locust'"):
+    with pytest.raises(UsageError, match="nothing says how to run the suite 'gatling'"):
         bisect(workspace, BisectRequest(cause.id))
 
 
 def test_a_benchmark_that_looks_like_an_id_is_a_benchmark(tmp_path, open_workspace):
     library = make_library(tmp_path / "spool", 1, 9)
     workspace = open_workspace(library)
-    workspace.history.record([make_run(library.commits[0], {"face": 1.0}, suite="locust")])
-    with pytest.raises(UsageError, match="nothing says how to run the suite 'locust'"):
+    workspace.history.record([make_run(library.commits[0], {"face": 1.0}, suite="gatling")])
+    with pytest.raises(UsageError, match="nothing says how to run the suite 'gatling'"):
         bisect(workspace, BisectRequest("face", "HEAD~1"))
 
 

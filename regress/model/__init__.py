@@ -23,6 +23,8 @@ RunSummary   what one `regress run` did: its suites with their counts, failures 
 Course       a figure that was sampled while a suite ran, over the seconds of its run
 Comparison   two sides of one benchmark: a fact. Verdict: an opinion on it, with its Outcome, its reason and its Proof
 Report       all that a check found
+Components   variants of one thing side by side: a Contest for each benchmark with an Entry and a Ratio for each variant
+Scaling      how figures grow with a size or a load: a Curve for each benchmark, the Load it bears, its Growth since
 ChangePoint  a step between two levels of one series: suspected, confirmed or withdrawn; Span: the commits it lies in
 Analysis     what was found in one series, kept so that only series with new points are looked at again
 Cause        change points of many series at one range of commits: open, accepted, fixed or withdrawn; its id stays

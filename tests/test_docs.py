@@ -93,7 +93,9 @@ def test_the_reference_is_that_of_the_code(request):
 def test_the_configuration_that_the_reference_shows_is_one(tmp_path):
     shown = re.search(r"```toml\n(.*?)```", REFERENCE.read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "regress.toml").write_text(shown[1], encoding="utf-8")
-    (tmp_path / "performance_config.json").write_text('{"thresholds": {"login_ms": 150}}', encoding="utf-8")
+    (tmp_path / "performance_config.json").write_text(
+        '{"thresholds": {"login_ms": 150}, "workload": {"size": 9}}', encoding="utf-8"
+    )
     loaded = config.load(tmp_path)
     tables = (loaded.rules, loaded.budgets, loaded.metrics, loaded.mappings, loaded.suites, loaded.renamed)
     assert [len(table) for table in tables] == [1, 2, 1, 1, 1, 1]

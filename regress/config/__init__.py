@@ -42,6 +42,10 @@
     file = "performance_config.json"
     map = [{ path = "thresholds.login_ms", benchmark = "*login*", limit = "p95 < {} ms" }]  # path: JMESPath
 
+    [[tool.regress.suites_from]]  # settings of suites that stand there, too
+    file = "performance_config.json"
+    map = [{ path = "workload.size", suite = "pytest-benchmark", key = "params.size" }]  # key: as --set takes it
+
     [[tool.regress.metric]]       # what a metric that no tool describes means
     name = "peak_kib"             # glob
     unit = "KiB"
@@ -82,6 +86,7 @@
     phase = "load"                # when it runs
     needs = ["smoke"]             # suites that must have succeeded
     requires = ["env:TOKEN", "port:localhost:5432", "command:docker", "module:numpy", "file:data.bin"]  # else skipped
+    # requires = ["env:STAGE=test", "env:SKIP_SLOW!=true"]  # what is in a variable
     tags = ["nightly"]            # labels of its runs, and words to select it by
     repeat = 3                    # runs of it, each a piece of evidence
     default = false               # run only when it is named
@@ -144,6 +149,7 @@ from .notify_table import NotifyModel
 from .rule_table import BudgetsFromTable, BudgetTable, RuleTable, Share, Strict
 from .suite_table import ServerTable
 from .suite_table import SuiteTable as _SuiteModel
+from .suites_from_table import SuitesFromTable
 
 #: The files that hold a configuration.
 OWN, SHARED = "regress.toml", "pyproject.toml"
@@ -215,6 +221,7 @@ class _ConfigModel(BaseModel):
     metric: list[_MetricModel] = []
     mapping: list[MappingTable] = []
     suite: list[_SuiteModel] = []
+    suites_from: list[SuitesFromTable] = []
     renamed: dict[str, str] = {}
     history: _HistoryModel = _HistoryModel()
     ci: _CiModel = _CiModel()
@@ -287,15 +294,17 @@ class _Reader:
         except ValidationError as error:
             raise self._error(error) from None
         metrics = (MetricSpec(**m.model_dump(), origin=self.origin("metric", i)) for i, m in enumerate(model.metric))
-        suites = (self._suite(suite, index) for index, suite in enumerate(model.suite))
-        tables = {"rule", "budget", "budgets_from", "metric", "mapping", "suite", "renamed", "history", "ci", "notify"}
+        tables = {
+            "rule", "budget", "budgets_from", "metric", "mapping", "suite", "suites_from", "renamed", "history", "ci",
+            "notify",
+        }  # fmt: skip
         return Config(
             **model.model_dump(exclude=tables),
             rules=tuple(self._rule(rule, index) for index, rule in enumerate(model.rule)),
             budgets=tuple(self._budgets(model)),
             metrics=tuple(metrics),
             mappings=tuple(m.spec(self.origin("mapping", i)) for i, m in enumerate(model.mapping)),
-            suites=tuple(suites),
+            suites=tuple(self._suites(model)),
             renamed=tuple(model.renamed.items()),
             history_branch=model.history.branch,
             history_remote=model.history.remote,
@@ -303,6 +312,12 @@ class _Reader:
             notify=model.notify.spec(),
             path=self.path,
         )
+
+    def _suites(self, model: _ConfigModel) -> list[SuiteSpec]:
+        suites = [self._suite(suite, index) for index, suite in enumerate(model.suite)]
+        for index, listed in enumerate(model.suites_from):
+            suites = listed.applied(suites, self.read, self.origin("suites_from", index), self.suffix)
+        return suites
 
     def _suite(self, suite: _SuiteModel, index: int) -> SuiteSpec:
         said = [(name, self.origin("suite", index, name)) for name in suite.model_fields_set]
@@ -340,6 +355,7 @@ def _known_keys(place: tuple[int | str, ...]) -> list[str]:
     models: dict[str, type[BaseModel]] = {
         "rule": RuleTable, "budget": BudgetTable, "budgets_from": BudgetsFromTable, "metric": _MetricModel,
         "mapping": MappingTable, "suite": _SuiteModel, "history": _HistoryModel, "ci": _CiModel, "notify": NotifyModel,
+        "suites_from": SuitesFromTable,
     }  # fmt: skip
     model = models.get(str(place[0]), _ConfigModel) if len(place) > 1 else _ConfigModel
     model = ServerTable if "server" in place[:-1] else model

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from ..errors import ConfigError
 from ..model import SELECTORS, Action, Budget, Limit, written
 from .mapping_table import JmesPath
+from .own_file import InsideFile, OwnFile
 
 Share = Annotated[float, BeforeValidator(written.share)]
 Glob = Annotated[str, BeforeValidator(written.selector)]
@@ -82,12 +80,6 @@ def _template(value: str) -> str:
     return value
 
 
-def _inside(value: str) -> str:
-    if Path(value).is_absolute() or ".." in Path(value).parts:
-        raise ValueError("must be a file inside the project")
-    return value
-
-
 class LimitTable(SelectorTable):
     """One number of a file, and the limit that it is."""
 
@@ -101,30 +93,17 @@ class LimitTable(SelectorTable):
 class BudgetsFromTable(Strict):
     """Limits that stand in a JSON file of the team's own."""
 
-    file: Annotated[str, AfterValidator(_inside), Field(min_length=1)]
+    file: InsideFile
     map: list[LimitTable] = Field(min_length=1)
 
     def budgets(self, read: Callable[[str], str | None], origin: str, at: str) -> Iterator[Budget]:
         """A budget for each number, whose origin is its place in the file. Raises ConfigError."""
-        import jmespath  # here, as only who has such a file needs it
-
-        content = read(self.file)
-        if content is None:
-            raise ConfigError(f"there is no file {self.file}", where=origin, hint="`file` is below the project's root")
-        try:
-            document: Any = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise ConfigError(f"is no JSON: {error}", where=f"{self.file}{at}") from None
+        own = OwnFile(self.file, read, origin, at)
         for entry in self.map:
-            place = f"{self.file}{at}: {entry.path}"
-            try:
-                value = jmespath.search(entry.path, document)
-            except jmespath.exceptions.JMESPathError:
-                value = None
+            value = own.value(entry.path)
             if isinstance(value, bool) or not isinstance(value, int | float):
-                shown = json.dumps(value)[:40]
-                raise ConfigError(f"leads to no number (it is {shown})", where=place, hint=f"see `path` at {origin}")
+                raise own.error(entry.path, "number", origin)
             limit = written.limit(entry.limit.replace("{}", f"{value!r}"))
             selected = {name: getattr(entry, name) for name in SELECTORS}
             said = {name: getattr(entry, name) for name in ("warn", "requirement", "action")}
-            yield Budget(**selected, **said, limits=(limit,), origin=place)
+            yield Budget(**selected, **said, limits=(limit,), origin=own.place(entry.path))

@@ -22,6 +22,7 @@ REQUIREMENTS = {
     "env": "env:TOKEN", "port": "port:localhost:5432", "command": "command:docker", "module": "module:numpy",
     "file": "file:data/input.bin",
 }  # fmt: skip
+_SHAPES = {"port": re.compile(r".+:\d{1,5}|\d{1,5}"), "env": re.compile(r"[^=!]+(?:!?=.+)?")}
 #: What a suite of the kind "locust" may say beside its other keys; it is part of its `params`.
 LOAD = ("users", "spawn_rate", "run_time", "host", "user_classes")
 _PARAM = re.compile(r"[A-Za-z_][\w.-]*")
@@ -58,7 +59,7 @@ def _results(values: tuple[str, ...]) -> tuple[str, ...]:
 def _requirement(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         kind, colon, rest = value.partition(":")
-        shaped = rest and (kind != "port" or re.fullmatch(r".+:\d{1,5}|\d{1,5}", rest))
+        shaped = rest and (kind not in _SHAPES or _SHAPES[kind].fullmatch(rest))
         if not colon or kind not in REQUIREMENTS or not shaped:
             raise ValueError(f"{value!r} is none of " + ", ".join(REQUIREMENTS.values()))
     return values

@@ -188,7 +188,7 @@ class SuiteSpec:
     install      the words that install it from the work tree that they run in; () takes pip's
     command      the words that run a suite of the kind "command"
     results      globs of the files that it leaves, relative to `cwd`; format, mapping: what they are
-    env          what is added to the tool's environment, "${VAR:-default}" not filled in yet
+    env          what is added to the tool's environment, "${VAR:-default}" not filled in yet (in `params` neither)
     python       the interpreter that the tool runs in; "" is the present one
     phase        when it is run; phases come in the order of the configuration
     needs        suites that must have succeeded before; requires: "env:NAME", "port:HOST:PORT", "command:NAME",

@@ -17,11 +17,13 @@ _PATIENCE = 30.0
 def unmet(requirement: str, folder: Path, environment: Mapping[str, str], python: str = "") -> str:
     """Why "env:NAME", "port:HOST:PORT", "command:NAME", "module:NAME" or "file:PATH" is not met; "" where it is.
 
+    "env:NAME=VALUE" and "env:NAME!=VALUE" ask what is in the variable; one that is not set has no value.
+
     `folder` is where the suite runs, `environment` what it finds there, `python` its interpreter ("": this one).
     """
     kind, _, name = requirement.partition(":")
     if kind == "env":
-        return "" if environment.get(name) else f"the variable {name} is not set"
+        return _variable(name, environment)
     if kind == "port":
         return ready.port(name)
     if kind == "command":
@@ -30,6 +32,17 @@ def unmet(requirement: str, folder: Path, environment: Mapping[str, str], python
     if kind == "file":
         return "" if (folder / name).exists() else f"there is no file {name}"
     return "" if _has_module(name, folder, environment, python) else f"there is no module {name}"
+
+
+def _variable(text: str, environment: Mapping[str, str]) -> str:
+    name, equals, value = text.partition("=")
+    negated, name = name.endswith("!"), name.removesuffix("!")
+    said = environment.get(name, "")
+    if negated:
+        return f"the variable {name} is {value}" if said == value else ""
+    if not said:
+        return f"the variable {name} is not set"
+    return f"the variable {name} is not {value}" if equals and said != value else ""
 
 
 def _has_module(name: str, folder: Path, environment: Mapping[str, str], python: str) -> bool:

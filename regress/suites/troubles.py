@@ -12,7 +12,8 @@ _SIGNS = (
     (Trouble.IMPORT, r"\b(?:ImportError|ModuleNotFoundError|SyntaxError|IndentationError)\b"),
     (
         Trouble.CONNECTION,
-        r"\b(?:Connection\w*Error|ConnectError|ConnectTimeout|URLError|gaierror|BrokenPipeError|NewConnectionError)\b"
+        r"\b(?:Connection\w*Error|ConnectError|ConnectTimeout|URLError|gaierror|BrokenPipeError|NewConnectionError"
+        r"|RemoteDisconnected|RemoteProtocolError)\b"
         r"|Connection (?:refused|reset|aborted)|Name or service not known|No route to host|Network is unreachable",
     ),
     (Trouble.TIMEOUT, r"\b(?:\w*Timeout\w*|timed out|took too long)\b"),

@@ -30,7 +30,7 @@ from ..suites import SUITES, ProofError, Request, library_of, suite_of
 from .context import DEFAULT_FOLDER, make_ignored
 from .environments import Environments
 from .ingest import options_of
-from .variables import environment_of
+from .variables import environment_of, with_params
 from .workload import bare, loaded
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Bench:
         Raises SuiteError where this commit cannot be measured, ProofError where nothing shows that its package was,
         InputError where the results cannot be read, and UsageError.
         """
+        spec = with_params(spec, os.environ)
         shown = self.trees[tree]
         shown.checkout(commit.hash)
         if spec.server:

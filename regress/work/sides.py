@@ -58,13 +58,25 @@ def from_commit(workspace: Workspace, reference: str) -> Chosen:
     if not stored:
         hint = "ingest its results first: regress ingest PATH"
         raise UncomparedError(f"no run of commit {commit[:10]} in the history", where=reference, hint=hint)
-    return load(workspace, reference, clean_if_any(stored))
+    return load(workspace, reference, clean_of_each_suite(stored))
 
 
 def clean_if_any(stored: Sequence[StoredRun]) -> list[StoredRun]:
     """The runs of clean trees and whole suites, as far as there are any."""
     whole = [run for run in stored if not APART & {*run.tags}] or stored
     return [run for run in whole if not run.dirty] or list(whole)
+
+
+def clean_of_each_suite(stored: Sequence[StoredRun]) -> list[StoredRun]:
+    """The same suite by suite: a suite whose only run was of a busy machine is not left out for another's quiet one.
+
+    Runs of a search or a calibration are no run of a suite as long as there is any other.
+    """
+    own = [run for run in stored if not APART - {PART, BUSY} & {*run.tags}] or list(stored)
+    kept = {
+        run.id for suites in {run.suites for run in own} for run in clean_if_any([r for r in own if r.suites == suites])
+    }
+    return [run for run in own if run.id in kept]
 
 
 def main_runs(workspace: Workspace) -> list[StoredRun]:

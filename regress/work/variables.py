@@ -1,9 +1,10 @@
-"""`${VAR}` and `${VAR:-default}` in the values of a suite's `env`, as a shell fills them in."""
+"""`${VAR}` and `${VAR:-default}` in the values of a suite's `env` and `params`, as a shell fills them in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..errors import ConfigError
 from ..model import SuiteSpec
@@ -17,13 +18,25 @@ def environment_of(spec: SuiteSpec, base: Mapping[str, str]) -> dict[str, str]:
     `$$` is a dollar. Raises ConfigError for a variable that is not set and has no default, which names line and key.
     """
     known = {**base, **dict(spec.params)}
-    return {name: _filled(text, name, spec, known) for name, text in spec.env}
+    return {name: _filled(text, f"env.{name}", spec, known) for name, text in spec.env}
+
+
+def with_params(spec: SuiteSpec, base: Mapping[str, str]) -> SuiteSpec:
+    """The suite with its parameters filled in from `base`, so that a load set by a variable is told apart by it.
+
+    Once is enough: parameters that are filled in are left as they are. Raises ConfigError as `environment_of` does.
+    """
+    if not any(_REFERENCE.search(text) for _, text in spec.params):
+        return spec
+    return replace(
+        spec, params=tuple((name, _filled(text, f"params.{name}", spec, base)) for name, text in spec.params)
+    )
 
 
 def _filled(text: str, key: str, spec: SuiteSpec, known: Mapping[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
         name, operator, default, broken = found.groups()
-        where = f"{spec.origin_of('env')} (env.{key})"
+        where = f"{spec.origin_of(key.partition('.')[0])} ({key})"
         if broken:
             raise ConfigError(f"{text!r} has a reference that is none", where=where, hint="write ${NAME:-default}")
         if name is None:

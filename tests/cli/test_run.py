@@ -456,6 +456,7 @@ def test_what_is_asked_wrongly(project, capfd, words, said):
         ('kind = "command"', "needs a `command`"),
         ('kind = "asv"\ncommand = "x"', "`command` is used with kind"),
         ('kind = "command"\ncommand = "x"\nrequires = ["gpu"]', "'gpu' is none of env:TOKEN"),
+        ('kind = "command"\ncommand = "x"\nrequires = ["env:A!="]', "'env:A!=' is none of env:TOKEN"),
         ('kind = "asv"\nneeds = "other"', "it needs a suite 'other', which is none"),
         ('kind = "asv"\nname = "a"\nneeds = "a"', "suites need each other in a circle: a"),
         ('kind = "command"\ncommand = "x"\nenv = { A = "${NOT_SET}" }', "regress.toml:4 (env.A): the variable NOT_SET"),

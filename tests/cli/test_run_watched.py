@@ -16,6 +16,10 @@ SUITE = """
 benchmark = "load"
 limits = ["rss_peak < 1 GB"]
 
+[[budget]]
+benchmark = "load.server"
+limit = "cpu_one < 1000%"
+
 [[suite]]
 name = "load"
 kind = "command"
@@ -71,6 +75,7 @@ def test_resources_are_metrics_of_the_suite_and_its_server_has_its_own(project, 
     assert told["load", "queue"] == 7
     assert 0 < told["load.server", "rss_peak"] < 120e6
     assert ("load.server", "queue") not in told
+    assert told["load.server", "cpu_one"] >= told["load.server", "cpu"] >= 0, "a budget asks for it"
     courses = {(one["name"], one["figure"]): one for one in said["suites"][0]["courses"]}
     assert set(courses) == {
         ("load", "cpu"), ("load", "rss"), ("load", "queue"), ("load.server", "cpu"), ("load.server", "rss"),
@@ -85,7 +90,7 @@ def test_resources_are_metrics_of_the_suite_and_its_server_has_its_own(project, 
     kept = {(key.benchmark.name, key.metric.name) for key in run.columns.keys}
     assert {("a.py::test_a", "time"), ("load", "rss_peak"), ("load", "cpu"), ("load.server", "rss_peak")} <= kept
     assert BUSY not in run.tags
-    assert said["targets"]["counts"] == {"met": 1}
+    assert said["targets"]["counts"] == {"met": 2}
 
 
 def test_a_run_on_a_busy_machine_is_marked_and_serves_no_baseline(project, monkeypatch):

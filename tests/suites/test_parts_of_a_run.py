@@ -62,6 +62,8 @@ def test_what_asv_is_told_to_run(include, exclude, left):
     ("said", "trouble"),
     [
         ("ModuleNotFoundError: No module named 'x'", Trouble.IMPORT),
+        ("http.client.RemoteDisconnected: Remote end closed connection without response", Trouble.CONNECTION),
+        ("httpx.RemoteProtocolError: Server disconnected without sending a response.", Trouble.CONNECTION),
         ("assert 1 == 2", Trouble.ASSERTION),
         ("AssertionError: connection was refused", Trouble.ASSERTION),
         ("Failed: DID NOT RAISE <class 'OSError'>", Trouble.ASSERTION),
@@ -100,6 +102,23 @@ def test_what_a_suite_requires(tmp_path):
     assert unmet("command:no-such-command", tmp_path, env) == "there is no command no-such-command"
     assert unmet("module:no_such.thing", tmp_path, env, sys.executable) == "there is no module no_such.thing"
     assert unmet("file:data/y.bin", tmp_path, env) == "there is no file data/y.bin"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "value", "why"),
+    [
+        ("env:SKIP_AWS_TESTS!=true", "true", "the variable SKIP_AWS_TESTS is true"),
+        ("env:SKIP_AWS_TESTS!=true", "false", ""),
+        ("env:SKIP_AWS_TESTS!=true", None, ""),
+        ("env:STAGE=test", "test", ""),
+        ("env:STAGE=test", "live", "the variable STAGE is not test"),
+        ("env:STAGE=test", None, "the variable STAGE is not set"),
+        ("env:QUERY=a=b", "a=b", ""),
+    ],
+)
+def test_what_a_suite_requires_of_the_value_of_a_variable(tmp_path, requirement, value, why):
+    name = requirement.removeprefix("env:").partition("=")[0].removesuffix("!")
+    assert unmet(requirement, tmp_path, {} if value is None else {name: value}) == why
 
 
 class _Busy(BaseHTTPRequestHandler):

@@ -29,7 +29,7 @@ from regress.model import (
 from regress.report.summary_formats import SUMMARY_FORMATS
 from regress.work.measure import benchmark_named, completed
 from regress.work.run.collect import with_figures
-from regress.work.variables import environment_of
+from regress.work.variables import environment_of, with_params
 from regress.work.workload import bare
 
 
@@ -61,6 +61,21 @@ def test_a_variable_that_is_not_set_names_line_and_key(text, said):
     with pytest.raises(ConfigError, match=said) as caught:
         environment_of(spec, {"A": "a"})
     assert caught.value.where == "p:7 (env.X)"
+
+
+def test_parameters_are_filled_in_too_and_go_before_variables():
+    spec = SuiteSpec("a", "command", env=(("X", "${users}"),), params=(("users", "${USERS:-10}"), ("kind", "spike")))
+    small, large = with_params(spec, {}), with_params(spec, {"USERS": "50", "users": "elsewhere"})
+    assert small.params == (("users", "10"), ("kind", "spike"))
+    assert with_params(large, {"USERS": "9"}).params == large.params == (("users", "50"), ("kind", "spike"))
+    assert environment_of(large, {"users": "elsewhere"}) == {"X": "50"}
+
+
+def test_a_parameter_whose_variable_is_not_set_names_line_and_key():
+    spec = SuiteSpec("a", "command", params=(("users", "${USERS}"),), origin="p:1", origins=(("params", "p:7"),))
+    with pytest.raises(ConfigError, match="the variable USERS is not set") as caught:
+        with_params(spec, {})
+    assert caught.value.where == "p:7 (params.users)"
 
 
 def a_run(*names, gaps=()):
@@ -101,6 +116,12 @@ def test_sampled_figures_are_filed_under_the_suite():
     assert whole.columns.result(2).stats == {"value": 0.5}
     assert whole.columns.result(0).stats == {"median": 1.0}
     assert with_figures([], SuiteSpec("load", "command"), [(cpu, 0.5)]) == []
+
+
+def test_sampled_figures_are_told_apart_by_the_workload():
+    spec = SuiteSpec("load", "command", params=(("users", "10"),))
+    (whole,) = with_figures([a_run("a")], spec, [(Metric("cpu", "1"), 0.5)], "load.server")
+    assert whole.columns.keys[-1].benchmark == Benchmark("load", "load.server", "{users=10}", params=(("users", "10"),))
 
 
 def test_a_summary_of_hostile_names_is_inert_in_every_format():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...formats import Document, documents, read
-from ...model import PART, Bad, Benchmark, Columns, Commit, Environment, Key, Metric, Run, Source, SuiteSpec
+from ...model import PART, Bad, Benchmark, Columns, Commit, Environment, Key, Metric, Run, Source, SuiteSpec, braced
 from ...suites import Measured, Selection
 from ..ingest import options_of
 from ..measure import completed
@@ -88,7 +88,8 @@ def with_figures(
     if not runs or not kept:
         return list(runs)
     first = runs[0]
-    benchmark = Benchmark(spec.name, name or spec.name)
+    # Under the suite's workload like all else of it: the memory of ten users is none of fifty.
+    benchmark = Benchmark(spec.name, name or spec.name, braced(spec.params), params=spec.params)
     keys = tuple(Key(benchmark, metric) for metric, _ in kept)
     old, count = first.columns, len(first.columns)
     empty = np.full(len(kept), np.nan)

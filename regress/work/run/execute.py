@@ -182,7 +182,7 @@ def _once(place: Place, made: Made, environment: Mapping[str, str]) -> bool:
     request.scratch.mkdir(parents=True, exist_ok=True)
     began, measured, watch = datetime.now(UTC), None, None
     try:
-        with Watch(spec, place.workspace.root) as watch:
+        with Watch(spec, place.workspace.root, one_core=_asks_of_one_core(place)) as watch:
             measured = _measured(place, made, replace(request, started=watch.suite), watch)
     except KeyboardInterrupt:
         made.state = SuiteState.INTERRUPTED
@@ -213,6 +213,12 @@ def _once(place: Place, made: Made, environment: Mapping[str, str]) -> bool:
     if measured is None:
         return False
     return _keep(place, made, measured, began, watch)
+
+
+def _asks_of_one_core(place: Place) -> bool:
+    """Whether a budget limits `cpu_one`, which is measured on demand: it is `cpu` times the cores."""
+    limits = [limit for budget in place.workspace.config.budgets for limit in budget.limits]
+    return any(limit.left.partition(".")[0] == "cpu_one" for limit in limits)
 
 
 class Interrupted(KeyboardInterrupt):

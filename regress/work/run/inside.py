@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from ...errors import UsageError
 from ...model import Report, SuiteSpec
 from ...suites import Measured, Proof, Selection
 from ..check import CheckRequest, check
+from ..variables import with_params
 from .collect import Measuring, collect, store
 from .present import commit_at
 
@@ -53,7 +55,7 @@ def ingest_session(workspace: Workspace, session: Session) -> list[str]:
     whole = [entry for entry in _entries(session) if entry.get("fullname") in session.passed]
     if session.document is None or not whole:
         raise UsageError("pytest-benchmark timed no test that passed", hint="nothing was stored")
-    spec = _spec(workspace, session.suite)
+    spec = with_params(_spec(workspace, session.suite), os.environ)
     commit = commit_at(workspace.repository, "HEAD")
     with tempfile.TemporaryDirectory(prefix="regress-pytest-") as scratch:
         file = Path(scratch) / "pytest.json"

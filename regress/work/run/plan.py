@@ -14,9 +14,9 @@ from ...config.suite_table import changed
 from ...errors import UsageError
 from ...globs import matcher, matches
 from ...model import SuiteSpec
-from ...suites import Selection, suite_of
+from ...suites import Selection, suite_of, unmet
 from ..confirm.ab import specs_of
-from ..variables import environment_of
+from ..variables import environment_of, with_params
 
 if TYPE_CHECKING:
     from ..context import Workspace
@@ -89,16 +89,17 @@ def plan(workspace: Workspace, request: RunRequest) -> Plan:
             spec, args=(*spec.args, *args), repeat=request.repeat or spec.repeat,
             timeout=request.timeout or spec.timeout,
         )  # fmt: skip
-        if all(os.environ.get(name) for name in _variables(spec)):
+        if not any(unmet(text, workspace.root, os.environ) for text in _about_variables(spec)):
+            own = with_params(own, os.environ)
             environment_of(own, os.environ)  # and so does a variable that is not set
         chosen_here = Selection() if _by_category(spec, categories[0]) else selection
         planned.append(Planned(own, chosen_here, guessed, chosen[spec]))
     return Plan(tuple(planned), tuple(not_run))
 
 
-def _variables(spec: SuiteSpec) -> list[str]:
-    """The variables that it requires: without them it is skipped, so that nothing need be filled in."""
-    return [text.removeprefix("env:") for text in spec.requires if text.startswith("env:")]
+def _about_variables(spec: SuiteSpec) -> list[str]:
+    """What it requires of variables: where that is unmet it is skipped, so that nothing need be filled in."""
+    return [text for text in spec.requires if text.startswith("env:")]
 
 
 def _set(specs: Sequence[SuiteSpec], settings: Sequence[str]) -> list[SuiteSpec]:

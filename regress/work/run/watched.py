@@ -19,10 +19,11 @@ class Watch:
     `figures` are (name of the benchmark, its metrics with their values); `courses` are some of them over time, in
     seconds since the first process was started; `busy` says why the figures of this time are not to be trusted, or "".
     `notes` say why a gauge has none. Each process that the tool starts is watched in turn: the last one counts.
+    With `one_core` there is `cpu_one` among the figures, too: a program of one thread never takes 80 % of two cores.
     """
 
-    def __init__(self, spec: SuiteSpec, folder: Path) -> None:
-        self._spec, self._folder = spec, folder
+    def __init__(self, spec: SuiteSpec, folder: Path, *, one_core: bool = False) -> None:
+        self._spec, self._folder, self._one_core = spec, folder, one_core
         self._stack = ExitStack()
         self._samplers: dict[str, Sampler] = {}
         self.figures: list[tuple[str, Sequence[tuple[Metric, float]]]] = []
@@ -42,7 +43,7 @@ class Watch:
             drawn = courses(samples, name, sampler.started - began)
             self.courses += drawn
             self.notes += self._lost(sampler, {course.name for course in drawn})
-            self.figures.append((name, figures(samples)))
+            self.figures.append((name, figures(samples, one_core=self._one_core)))
             self.busy = self.busy or (busy(samples) if name == self._spec.name else "")
 
     def _lost(self, sampler: Sampler, read: set[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""What is measured of the queue: submission and claiming, recovery, and a steady load."""

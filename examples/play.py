@@ -17,7 +17,7 @@ An example is a folder with `project/` (the repository at its first commit), `co
     branch = "topic"               # on this branch, begun where main is now (default: main)
     say = "…"                      # what a reader is told
 
-Main is pushed to a bare repository beside the project after every commit. Ends with 1 where a step does not end as it must.
+Main is pushed to a bare repository beside the project after every commit. Ends with 1 where a step ends otherwise.
 """
 
 from __future__ import annotations

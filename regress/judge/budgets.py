@@ -46,6 +46,9 @@ _OF_METRIC = re.compile(rf"(.+?)\.(p[0-9]{{1,2}}(?:[._][0-9]+)?|{'|'.join(LIMITE
 #: How many samples must lie beyond a percentile.
 _BEYOND = 5
 
+#: Shares of our own that may be more than the whole: of one core, where there are several.
+_ABOVE_ONE = frozenset({"cpu_one"})
+
 
 @dataclass(slots=True)
 class _Cell:
@@ -259,7 +262,8 @@ def _misfit(limit: Limit, cell: _Cell, value: float) -> str:
         if metric.unit == ONE:
             return f'the unit of {metric.name} is not known; {describe}"{limit.unit}"'
         return f"the limit is in {_unit(limit.unit)} and {metric.name} in {_unit(metric.unit)}"
-    if limit.percent and limit.value <= 1 < abs(value) and metric.direction is Direction.UNKNOWN:
+    may_be_percent = metric.direction is Direction.UNKNOWN and metric.name not in _ABOVE_ONE
+    if limit.percent and limit.value <= 1 < abs(value) and may_be_percent:
         # Per cent or a share? A success rate of 40, taken for a share, would be far above 95 %.
         return f'{metric.name} is {value:g}, which is no share; if it is in per cent, {describe}"%"'
     return ""

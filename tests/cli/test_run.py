@@ -415,6 +415,12 @@ def test_reports_in_every_format(project, tmp_path):
     assert r"a\|b" in text
 
 
+def test_a_dry_run_says_the_load(project, capfd):
+    project.configure('[[suite]]\nkind = "pytest-benchmark"\nrounds = 9\nwarmup = 2\nparams = { users = 5 }\n')
+    assert project.run("run", "--dry-run") == 0
+    assert "pytest-benchmark · pytest-benchmark · users=5 · rounds 9 · warmup 2" in capfd.readouterr().out
+
+
 def test_a_dry_run_says_all_and_does_nothing(project, capfd):
     project.configure(MANY.format(python=sys.executable))
     assert project.run("run", "--dry-run", "--suite", "late", "--", "--users=5") == 0

@@ -173,6 +173,8 @@ def test_per_cent_is_not_taken_for_a_share():
     assert states([budget("success_rate >= 95%")], make_run("c1", {"b": 0.4}, metric=described)) == [BREACHED]
     assert states([budget("success_rate >= 95%")], make_run("c1", {"b": 0.99}, metric=RATE)) == [MET]
     assert states([budget("cpu < 180%")], make_run("c1", {"b": 1.5}, metric=Metric("cpu"))) == [MET]
+    of_one = make_run("c1", {"b": 1.5}, metric=Metric("cpu_one", "1"))
+    assert states([budget("cpu_one < 80%")], of_one) == [BREACHED], "one and a half cores"
 
 
 # --- percentiles ---

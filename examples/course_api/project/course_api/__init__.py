@@ -1,0 +1,1 @@
+"""A service for online courses: it keeps them, and writes their chapters."""

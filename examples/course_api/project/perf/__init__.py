@@ -1,0 +1,1 @@
+"""How fast the service is: one request after the other (pytest), and under load (Locust)."""

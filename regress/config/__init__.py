@@ -13,6 +13,7 @@
     common_shift = "report"       # or "subtract": take out what most of the suite shows alike before judging
     phases = ["quick", "load"]    # the order in which `regress run` takes phases (default: as the suites name them)
     record_env = ["CI_NODE"]      # the only environment variables that are stored, as facts of each run
+    components = ["param:backend", "env:python"]  # variants side by side on the site, as `compare --by` takes them
 
     [[tool.regress.rule]]         # tolerances, in order; the last one that matches wins, field by field
     benchmark = "bench_core.*"    # glob on the full name; brackets are literal; "re:…" is a regular expression
@@ -122,13 +123,14 @@ An unknown key is an error that names its line: a misspelt tolerance must not be
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ..errors import ConfigError
 from ..model import (
@@ -171,6 +173,7 @@ class Config:
     common_shift: str = "report"
     phases: tuple[str, ...] = ()
     record_env: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     budgets: tuple[Budget, ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
@@ -200,6 +203,13 @@ class _CiModel(Strict):
     confirm: Annotated[bool, BeforeValidator(written.flag)] = False
 
 
+def _compared_by(text: str) -> str:
+    """What tells variants apart, KIND:NAME or suite; ValueError for anything else."""
+    if text != "suite" and not re.fullmatch(r"(param|env|tag):.+", text, re.DOTALL):
+        raise ValueError("write param:NAME, env:NAME, tag:NAME or suite")
+    return text
+
+
 class _ConfigModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -215,6 +225,7 @@ class _ConfigModel(BaseModel):
     common_shift: Literal["report", "subtract"] = "report"
     phases: tuple[str, ...] = ()
     record_env: tuple[str, ...] = ()
+    components: tuple[Annotated[str, AfterValidator(_compared_by)], ...] = ()
     rule: list[RuleTable] = []
     budget: list[BudgetTable] = []
     budgets_from: list[BudgetsFromTable] = []

@@ -16,6 +16,7 @@ from .axis import Axes
 from .badges import figures
 from .changes import EARLIER_CHANGES, changes_page, earlier_changes, news, on_page
 from .compare import Comparable, compare_page
+from .components import COMPONENTS, components_page
 from .feed import FEED, feed
 from .files import Staging, staging
 from .hrefs import Hrefs
@@ -82,7 +83,8 @@ def build(site: SiteInput, out: Path) -> Built:
             "compare.html": partial(compare_page, page=compared.page(hrefs, data.axis, stage.write)),
             "targets.html": partial(targets_page, courses=courses),
         }
-        for name, view in (EXTRA | collected).items():
+        views = EXTRA | collected | ({COMPONENTS: components_page} if site.components else {})
+        for name, view in views.items():
             stage.write(
                 name, _template(name, site.theme).render(page=view(site, hrefs, links), **_common(site, "", name))
             )
@@ -96,7 +98,7 @@ def build(site: SiteInput, out: Path) -> Built:
         for name, content in Assets(site.theme):
             stage.write(name, content)
         size, written, unchanged, removed = stage.install()
-    return Built(len(names) + 1 + len(EXTRA) + len(earlier), size, written, unchanged, removed)
+    return Built(len(names) + 1 + len(views) + len(earlier), size, written, unchanged, removed)
 
 
 def _earlier(site: SiteInput, first: Overview, hrefs: Hrefs, links: Links) -> Iterator[tuple[str, str]]:
@@ -177,12 +179,20 @@ def _template(name: str, theme: Path | None = None) -> Template:
     return environment(theme).get_template(name)
 
 
+def _navigation(site: SiteInput) -> list[tuple[str, str]]:
+    """(page, name) of what every page links to; variants side by side stand beside commits side by side."""
+    pages = [("index.html", "Overview"), *NAMES.items()]
+    if site.components:
+        pages.insert(pages.index(("compare.html", NAMES["compare.html"])) + 1, (COMPONENTS, "Components"))
+    return pages
+
+
 def _common(site: SiteInput, root: str, here: str = "") -> dict[str, Any]:
     """What every page shows; `here` is the page itself, as the navigation knows it."""
     asset = partial(Assets(site.theme).href, root)
     return {
         "here": here,
-        "pages": [("index.html", "Overview"), *NAMES.items()],
+        "pages": _navigation(site),
         "project": site.project or "Benchmarks",
         "version": site.version,
         "canonical": site.base_url and site.base_url + here.removesuffix("index.html"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..model import Budget, BudgetResult, Cause, Report, Rule, Series, StoredRun
+from ..model.components import Components
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class SiteInput:
     runs        by id; a point whose run is not among them is not shown
     reports     the newest commit's verdicts, one report for each environment or one for all
     causes      what changed along the history, newest first; budgets: what the newest commit makes of each limit
+    components  variants side by side, by what was asked ("param:backend"); a text says why it cannot be compared
     rules       in force, in order, and `limits`: the budgets in force
     releases    the tags of git, by the measured commit that they are shown at
     commit_url  "https://github.com/o/r/commit/{commit}", or "" for no links
@@ -36,6 +38,7 @@ class SiteInput:
     reports: Sequence[Report] = ()
     causes: Sequence[Cause] = ()
     budgets: Sequence[BudgetResult] = ()
+    components: Mapping[str, Components | str] = field(default_factory=dict)
     rules: Sequence[Rule] = ()
     limits: Sequence[Budget] = ()
     releases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import UncomparedError
-from ..model import BaselineSpec, BudgetResult, Report, Series, StoredRun
+from ..errors import UncomparedError, UsageError
+from ..model import TIME, BaselineSpec, Benchmark, BudgetResult, Environment, Key, Report, Series, StoredRun
+from ..model.components import By, Components
 from . import basis
 from .budgets import budgets_of
 from .causes import described
 from .changes import find_changes
 from .check import report_on
+from .components import Question, compare_components
 from .sides import load, main_runs
 from .site_scope import SiteRequest, causes_within, within
 
@@ -56,6 +59,7 @@ def build_site(
         reports=_newest_reports(workspace, runs),
         causes=described(workspace, causes_within(find_changes(workspace).causes, runs, request)),
         budgets=_budgets(workspace, runs),
+        components=_components(workspace, runs),
         rules=workspace.config.rules,
         limits=workspace.config.budgets,
         releases=_releases(workspace, runs),
@@ -111,6 +115,49 @@ def _budgets(workspace: Workspace, runs: Sequence[StoredRun]) -> list[BudgetResu
     shown = {run.environment for run in runs}
     results = budgets_of(workspace, runs[-1].commit).results
     return [result for result in results if result.environment is None or result.environment in shown]
+
+
+def _components(workspace: Workspace, runs: Sequence[StoredRun]) -> dict[str, Components | str]:
+    """What the configuration wants side by side, on the newest commit of the runs; a text where that cannot be."""
+    found: dict[str, Components | str] = {}
+    for by in workspace.config.components:
+        if not runs[-1].commit:
+            found[by] = "the newest run names no commit"
+            continue
+        try:
+            found[by] = _shown(workspace, compare_components(workspace, Question(by, runs[-1].commit)), runs)
+        except (UncomparedError, UsageError) as error:
+            found[by] = str(error).replace("`", "")
+    return found
+
+
+def _shown(workspace: Workspace, found: Components, runs: Sequence[StoredRun]) -> Components:
+    """What was compared in the environments of the runs alone: a site may leave some out, and then tells nothing of it.
+
+    Where variants are told apart by a part of the environment, it is left out whole if one of its variants is.
+    """
+    there = {run.environment for run in main_runs(workspace) if run.commit == runs[-1].commit}
+    left_out = there - {run.environment for run in runs}
+    hidden = {_rest(found.by, environment) for environment in left_out}
+    contests = [one for one in found.contests if one.environment not in hidden]
+    if len(contests) == len(found.contests):
+        return found
+    if not contests:
+        raise UncomparedError("what it puts side by side was measured in environments that this site leaves out")
+    left = {entry.variant for one in contests for entry in one.entries}
+    return replace(
+        found,
+        contests=contests,
+        groups=[group for group in found.groups if group.environment not in hidden],
+        variants=[variant for variant in found.variants if variant in left],
+        reference=found.reference if found.reference in left else "",
+    )
+
+
+def _rest(by: By, environment: Environment) -> Environment:
+    """The environment as contests have it: without what tells variants apart."""
+    place = by.parted(Key(Benchmark("", ""), TIME), environment) if by.kind == "env" else None
+    return place.environment if place else environment
 
 
 def _releases(workspace: Workspace, runs: Sequence[StoredRun]) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ import functools
 import importlib.util
 import re
 import threading
+from dataclasses import replace
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from regress.site import build
 from .hostile import NAMES, project
 from .html_reader import read
 from .test_browser import CONTRAST, browser  # noqa: F401
+from .test_components import hostile
 from .test_script import Quiet
 
 pytestmark = pytest.mark.browser
@@ -32,7 +34,7 @@ SCREENS = [(1366, "light"), (1366, "dark"), (390, "light"), (390, "dark")]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     out = tmp_path_factory.mktemp("hostile") / "out"
-    build(project(), out)
+    build(replace(project(), components=hostile()), out)
     return out
 
 

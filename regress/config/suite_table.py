@@ -27,7 +27,7 @@ _SHAPES = {"port": re.compile(r".+:\d{1,5}|\d{1,5}"), "env": re.compile(r"[^=!]+
 LOAD = ("users", "spawn_rate", "run_time", "host", "user_classes")
 _PARAM = re.compile(r"[A-Za-z_][\w.-]*")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
-_READY = re.compile(r"https?://\S+|port:(?:[^:\s]+:)?\d{1,5}")
+_READY = re.compile(r"https?://\S+|port:(?:[^:\s]+:)?(?:\d{1,5}|\$\{[^}]+\})")
 
 
 def _listed(value: Any) -> Any:

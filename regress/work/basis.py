@@ -73,7 +73,10 @@ def of_side(workspace: Workspace, side: Chosen) -> Basis:
 
 def _named(workspace: Workspace, spec: BaselineSpec, candidate: Chosen) -> Basis:
     side = side_of(workspace, spec.value)
-    if side.stored and {run.id for run in side.stored} == {run.id for run in candidate.stored}:
+    of_base = {run.id for run in side.stored}
+    left = [run for run in candidate.stored if run.id not in of_base]
+    # A run that may serve no baseline, as the machine was busy, makes no candidate of its own out of the others.
+    if len(left) < len(candidate.stored) and all(run.dirty or APART & {*run.tags} for run in left):
         hint = "name another commit, or `regress compare run:A run:B` for two runs of one commit"
         raise UncomparedError("the baseline is the candidate itself", where=spec.value, hint=hint)
     return of_side(workspace, side)

@@ -1,4 +1,4 @@
-"""`${VAR}` and `${VAR:-default}` in the values of a suite's `env` and `params`, as a shell fills them in."""
+"""`${VAR}` and `${VAR:-default}` in a suite's `env`, `params` and `server`, as a shell fills them in."""
 
 from __future__ import annotations
 
@@ -24,13 +24,19 @@ def environment_of(spec: SuiteSpec, base: Mapping[str, str]) -> dict[str, str]:
 def with_params(spec: SuiteSpec, base: Mapping[str, str]) -> SuiteSpec:
     """The suite with its parameters filled in from `base`, so that a load set by a variable is told apart by it.
 
-    Once is enough: parameters that are filled in are left as they are. Raises ConfigError as `environment_of` does.
+    Its server's command and `ready` are filled in from both. Once is enough: what is filled in is left as it is. Raises
+    ConfigError as `environment_of` does.
     """
-    if not any(_REFERENCE.search(text) for _, text in spec.params):
+    texts = [text for _, text in spec.params]
+    texts += [*spec.server.command, spec.server.ready] if spec.server else []
+    if not any(_REFERENCE.search(text) for text in texts):
         return spec
-    return replace(
-        spec, params=tuple((name, _filled(text, f"params.{name}", spec, base)) for name, text in spec.params)
-    )
+    params = tuple((name, _filled(text, f"params.{name}", spec, base)) for name, text in spec.params)
+    known, server = {**base, **dict(params)}, spec.server
+    if server:
+        command = tuple(_filled(word, "server.command", spec, known) for word in server.command)
+        server = replace(server, command=command, ready=_filled(server.ready, "server.ready", spec, known))
+    return replace(spec, params=params, server=server)
 
 
 def _filled(text: str, key: str, spec: SuiteSpec, known: Mapping[str, str]) -> str:

@@ -405,6 +405,30 @@ def test_targets_are_judged_on_what_was_just_measured(project, capfd):
     assert "300 ms" in capfd.readouterr().out
 
 
+def test_the_target_of_a_suite_that_was_left_out_is_not_run(project):
+    project.configure(f"""
+        [[suite]]
+        name = "here"
+        kind = "command"
+        command = "{sys.executable} leave.py"
+        [[suite]]
+        name = "there"
+        kind = "command"
+        command = "{sys.executable} leave.py"
+        [[budget]]
+        suite = "here"
+        limit = "mean < 1 s"
+        [[budget]]
+        suite = "there"
+        limit = "mean < 1 s"
+    """)
+    status, said = report(project, "--suite", "here")
+    assert (status, said["targets"]["counts"]) == (0, {"met": 1})
+    assert said["not_run"][-1].startswith("1 target of what was not run")
+    status, said = report(project)
+    assert (status, said["targets"]["counts"], said["not_run"]) == (0, {"met": 2}, [])
+
+
 def test_reports_in_every_format(project, tmp_path):
     project.configure(f'[[suite]]\nkind = "command"\nname = "a|b"\ncommand = "{sys.executable} leave.py"\n')
     assert project.run("run", "--reports", str(tmp_path / "out")) == 0

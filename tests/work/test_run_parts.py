@@ -20,6 +20,7 @@ from regress.model import (
     Metric,
     Run,
     RunSummary,
+    ServerSpec,
     Source,
     SuiteSpec,
     SuiteState,
@@ -69,6 +70,19 @@ def test_parameters_are_filled_in_too_and_go_before_variables():
     assert small.params == (("users", "10"), ("kind", "spike"))
     assert with_params(large, {"USERS": "9"}).params == large.params == (("users", "50"), ("kind", "spike"))
     assert environment_of(large, {"users": "elsewhere"}) == {"X": "50"}
+
+
+def test_a_server_is_filled_in_from_parameters_and_variables():
+    server = ServerSpec(("serve", "--port=${PORT:-8000}", "--users=${users}"), "http://localhost:${PORT:-8000}/")
+    spec = SuiteSpec(
+        "a", "command", params=(("users", "5"),), server=server, origin="p:1", origins=(("server", "p:9"),)
+    )
+    plain, other = (with_params(spec, base).server for base in ({}, {"PORT": "9"}))
+    assert (plain.command, plain.ready) == (("serve", "--port=8000", "--users=5"), "http://localhost:8000/")
+    assert other.ready == "http://localhost:9/"
+    with pytest.raises(ConfigError, match="the variable PORT is not set") as caught:
+        with_params(replace(spec, server=replace(server, ready="port:${PORT}")), {})
+    assert caught.value.where == "p:9 (server.ready)"
 
 
 def test_a_parameter_whose_variable_is_not_set_names_line_and_key():

@@ -40,6 +40,7 @@ class Finished:
 def summarised(workspace: Workspace, done: Finished) -> RunSummary:
     """The summary of what was done."""
     targets, warnings = _targets(workspace, done)
+    targets, not_run = _without_the_absent(targets, done.not_run)
     status = _status(done, targets)
     if done.dirty:
         warnings.append("measured with uncommitted changes of tracked files: these runs never serve as a baseline")
@@ -47,7 +48,7 @@ def summarised(workspace: Workspace, done: Finished) -> RunSummary:
     return RunSummary(
         commit=done.commit.hash, subject=done.commit.subject, suites=tuple(done.suites), status=status,
         headline=_headline(done, targets), seconds=done.seconds, dirty=done.dirty, branch=done.branch, span=done.span,
-        environment="; ".join(environments), targets=tuple(targets), not_run=tuple(done.not_run),
+        environment="; ".join(environments), targets=tuple(targets), not_run=tuple(not_run),
         warnings=tuple(warnings), interrupted=done.interrupted, project=workspace.project,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"), version=__version__,
     )  # fmt: skip
@@ -61,6 +62,17 @@ def _targets(workspace: Workspace, done: Finished) -> tuple[list[BudgetResult], 
     chosen = Chosen(SideInfo(done.commit.hash[:10], done.commit.hash), runs)
     force = rules_for(workspace, None, candidate=chosen)
     return judged(workspace, chosen, force.budgets), list(force.warnings)
+
+
+def _without_the_absent(
+    targets: Sequence[BudgetResult], not_run: Sequence[str]
+) -> tuple[list[BudgetResult], list[str]]:
+    """Where suites were left out, the targets about something else than what was run are counted with what was not."""
+    absent = sum(target.key is None for target in targets) if not_run else 0
+    if not absent:
+        return list(targets), list(not_run)
+    words = f"{_plural(absent, 'target')} of what was not run: `regress budgets` judges all of a commit"
+    return [target for target in targets if target.key is not None], [*not_run, words]
 
 
 def _status(done: Finished, targets: Sequence[BudgetResult]) -> int:

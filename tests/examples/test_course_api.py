@@ -14,10 +14,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("fastapi", reason="pip install 'regress[examples]'")
-pytest.importorskip("uvicorn")
-pytest.importorskip("locust")
-
 from examples.play import HERE, Stage, play
 
 EXAMPLE = HERE / "course_api"

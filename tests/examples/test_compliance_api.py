@@ -142,8 +142,8 @@ def test_what_was_excluded_is_not_run_and_never_missing(begun):
     said, project = begun.rows.result()
     run = json.loads((project.root / "reports" / "run.json").read_text("utf-8"))
     assert any("load" in str(one) for one in run["not_run"])
-    states = {one["origin"].partition("thresholds.")[2]: one["state"] for one in run["targets"]["results"]}
-    assert {states[f"load.{name}"] for name in ("failures_percent", "average_response_s")} == {"unjudged"}
+    assert "targets of what was not run" in run["not_run"][-1]
+    assert not [one for one in run["targets"]["results"] if "thresholds.load." in one["origin"]]
     assert "missing" not in said[1].text
     assert "missing" not in said[5].text.lower()
 

@@ -129,9 +129,13 @@ def visit(browser, site):  # noqa: F811
 
 def rows(page):
     """Of each row: name and variant, base, new, change, noise."""
-    texts = page.evaluate(
-        "[...document.querySelectorAll('.compared tbody tr')].map(r => [...r.cells].map(c => c.innerText))"
-    )
+    code = "[...document.querySelectorAll('.compared tbody tr')].map(r => [...r.cells].map(c => c.innerText))"
+    texts = page.evaluate(code)
+    for _ in range(100):
+        if all(row[0] for row in texts):
+            break
+        page.wait_for_timeout(20)  # a row has a text for people only once it is laid out
+        texts = page.evaluate(code)
     return [[re.sub(r"\s+", " ", text).strip() for text in row] for row in texts]
 
 

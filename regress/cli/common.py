@@ -6,9 +6,10 @@ import functools
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -95,20 +96,29 @@ def write_reports(report: Report, targets: Sequence[tuple[str, str]]) -> None:
             write_file(Path(path), text)
 
 
-def write_file(path: Path, text: str) -> None:
-    """Writes a file whole or not at all; UsageError where that cannot be done."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that is there whole or not at all, however large it is; UsageError where it cannot be written."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             temporary = Path(file.name)
-            file.write(text)
+            yield file
         temporary.chmod(0o644)
         temporary.replace(path)
+        temporary = None
     except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
+    finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes a text whole or not at all; UsageError where that cannot be done."""
+    with whole_file(path) as file:
+        file.write(text.encode("utf-8"))
 
 
 def show_step(step: Step) -> None:

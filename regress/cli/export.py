@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import UsageError
 from ..plain import printable
-from .common import plural, with_workspace, write_file
+from .common import plural, whole_file, with_workspace, write_file
 
 if TYPE_CHECKING:
     from ..work.context import Workspace
@@ -107,7 +105,7 @@ def _text(workspace: Workspace, selection: Selection, kind: str, out: Path | Non
     if out is None:
         _print(parts)
         return
-    with _whole_file(out) as file:
+    with whole_file(out) as file:
         for part in parts:
             file.write(part.encode("utf-8", "replace"))
     click.echo(f"wrote {printable(str(out))}")
@@ -117,7 +115,7 @@ def _parquet(workspace: Workspace, selection: Selection, out: Path | None) -> No
     from ..work.export import write_parquet
 
     assert out is not None
-    with _whole_file(out) as file:
+    with whole_file(out) as file:
         rows = write_parquet(workspace, selection, file)
     click.echo(f"wrote {plural(rows, 'row')} to {printable(str(out))}")
 
@@ -156,22 +154,3 @@ def _print(parts: Iterable[str]) -> None:
     for part in parts:
         sys.stdout.buffer.write(part.encode("utf-8", "replace"))
     sys.stdout.flush()
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that is there whole or not at all, however large it is; UsageError where it cannot be written."""
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            temporary = Path(file.name)
-            yield file
-        temporary.chmod(0o644)
-        temporary.replace(path)
-        temporary = None
-    except OSError as error:
-        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)

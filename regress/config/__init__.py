@@ -148,10 +148,11 @@ from ..model.spec import NotifySpec
 from .lines import line_of
 from .mapping_table import MappingTable
 from .notify_table import NotifyModel
-from .rule_table import BudgetsFromTable, BudgetTable, RuleTable, Share, Strict
+from .rule_table import BudgetsFromTable, BudgetTable, RuleTable, Share
 from .suite_table import ServerTable
 from .suite_table import SuiteTable as _SuiteModel
 from .suites_from_table import SuitesFromTable
+from .table import Strict
 
 #: The files that hold a configuration.
 OWN, SHARED = "regress.toml", "pyproject.toml"

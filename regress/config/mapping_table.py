@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..model import Direction, Kind, MappingSpec, MetricPath
-
-_PARAM = re.compile(r"[A-Za-z_][\w.-]*")
-
-
-def _listed(value: Any) -> Any:
-    """One word as a list of it."""
-    return [value] if isinstance(value, str) else value
+from .table import PARAM, Strict, listed
 
 
 def _path(value: str) -> str:
@@ -36,7 +29,7 @@ JmesPath = Annotated[str, AfterValidator(_path)]
 
 def _named(value: dict[str, str]) -> dict[str, str]:
     for name in value:
-        if not _PARAM.fullmatch(name):
+        if not PARAM.fullmatch(name):
             raise ValueError(f"{name!r} is no name: letters, digits, _ . and -")
     return value
 
@@ -44,10 +37,8 @@ def _named(value: dict[str, str]) -> dict[str, str]:
 JmesPaths = Annotated[dict[str, JmesPath], AfterValidator(_named)]
 
 
-class FigureTable(BaseModel):
+class FigureTable(Strict):
     """One metric: where its number stands, and what it means."""
-
-    model_config = ConfigDict(extra="forbid")
 
     path: JmesPath
     unit: str | None = None
@@ -60,22 +51,20 @@ def _figure(value: Any) -> Any:
     return {"path": value} if isinstance(value, str) else value
 
 
-class MappingTable(BaseModel):
+class MappingTable(Strict):
     """The table; see MappingSpec for what its keys mean."""
 
-    model_config = ConfigDict(extra="forbid")
-
     name: str = Field(min_length=1)
-    files: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    files: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     each: JmesPath = ""
     benchmark: JmesPath = ""
-    params: JmesPaths = {}
-    environment: JmesPaths = {}
+    params: JmesPaths = Field(default_factory=dict)
+    environment: JmesPaths = Field(default_factory=dict)
     success: JmesPath = ""
     timestamp: JmesPath = ""
     commit: JmesPath = ""
     metrics: JmesPath = ""
-    figures: dict[str, Annotated[FigureTable, BeforeValidator(_figure)]] = {}
+    figures: dict[str, Annotated[FigureTable, BeforeValidator(_figure)]] = Field(default_factory=dict)
     guess: bool = False
 
     @model_validator(mode="before")

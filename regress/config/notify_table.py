@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from ..model import written
 from ..model.spec import NotifySpec
+from .table import Strict
 
 
 def _variable(value: str) -> str:
@@ -23,10 +24,8 @@ def _variable(value: str) -> str:
 _Variable = Annotated[str, AfterValidator(_variable)]
 
 
-class NotifyModel(BaseModel):
+class NotifyModel(Strict):
     """The table; see NotifySpec for what its keys mean."""
-
-    model_config = ConfigDict(extra="forbid")
 
     slack: _Variable | None = None
     mattermost: _Variable | None = None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from ..errors import ConfigError
+from .table import leads_out
 
 
 def _inside(value: str) -> str:
-    if Path(value).is_absolute() or ".." in Path(value).parts:
+    if leads_out(value):
         raise ValueError("must be a file inside the project")
     return value
 

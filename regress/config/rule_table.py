@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from ..model import SELECTORS, Action, Budget, Limit, written
 from .mapping_table import JmesPath
 from .own_file import InsideFile, OwnFile
+from .table import Strict
 
 Share = Annotated[float, BeforeValidator(written.share)]
 Glob = Annotated[str, BeforeValidator(written.selector)]
 Act = Annotated[Action, BeforeValidator(written.action)]
-
-
-class Strict(BaseModel):
-    """A table in which an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class SelectorTable(Strict):
@@ -49,15 +44,25 @@ class RuleTable(SelectorTable):
 _Limit = Annotated[Limit, BeforeValidator(written.limit)]
 
 
-class BudgetTable(SelectorTable):
+class _PromiseTable(SelectorTable):
+    """What a budget says beside its limits."""
+
+    warn: Share = 0.0
+    requirement: str = ""
+    action: Act = Action.FAIL
+
+    def of_limits(self, limits: tuple[Limit, ...], origin: str) -> Budget:
+        """The budget with these limits, which stand at `origin`."""
+        said = {name: getattr(self, name) for name in (*SELECTORS, "warn", "requirement", "action")}
+        return Budget(**said, limits=limits, origin=origin)
+
+
+class BudgetTable(_PromiseTable):
     """`[[tool.regress.budget]]`."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     limit: _Limit | None = None
     limits: tuple[_Limit, ...] = ()
-    warn: Share = 0.0
-    requirement: str = ""
-    action: Act = Action.FAIL
 
     @model_validator(mode="after")
     def _has_a_limit(self) -> BudgetTable:
@@ -67,10 +72,7 @@ class BudgetTable(SelectorTable):
 
     def budget(self, origin: str) -> Budget:
         """What the program uses."""
-        limits = ((self.limit,) if self.limit else ()) + self.limits
-        selected = {name: getattr(self, name) for name in SELECTORS}
-        said = {name: getattr(self, name) for name in ("warn", "requirement", "action")}
-        return Budget(**selected, **said, limits=limits, origin=origin)
+        return self.of_limits(((self.limit,) if self.limit else ()) + self.limits, origin)
 
 
 def _template(value: str) -> str:
@@ -80,14 +82,11 @@ def _template(value: str) -> str:
     return value
 
 
-class LimitTable(SelectorTable):
+class LimitTable(_PromiseTable):
     """One number of a file, and the limit that it is."""
 
     path: Annotated[JmesPath, Field(min_length=1)]
     limit: Annotated[str, AfterValidator(_template)]
-    warn: Share = 0.0
-    requirement: str = ""
-    action: Act = Action.FAIL
 
 
 class BudgetsFromTable(Strict):
@@ -104,6 +103,4 @@ class BudgetsFromTable(Strict):
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise own.error(entry.path, "number", origin)
             limit = written.limit(entry.limit.replace("{}", f"{value!r}"))
-            selected = {name: getattr(entry, name) for name in SELECTORS}
-            said = {name: getattr(entry, name) for name in ("warn", "requirement", "action")}
-            yield Budget(**selected, **said, limits=(limit,), origin=own.place(entry.path))
+            yield entry.of_limits((limit,), own.place(entry.path))

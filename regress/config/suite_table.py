@@ -9,13 +9,13 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..model import Pairs, written
 from ..model.spec import ServerSpec, SuiteSpec, WatchSpec
+from .table import PARAM, Strict, leads_out, listed
 
 #: What a suite may require, with an example of each.
 REQUIREMENTS = {
@@ -25,18 +25,12 @@ REQUIREMENTS = {
 _SHAPES = {"port": re.compile(r".+:\d{1,5}|\d{1,5}"), "env": re.compile(r"[^=!]+(?:!?=.+)?")}
 #: What a suite of the kind "locust" may say beside its other keys; it is part of its `params`.
 LOAD = ("users", "spawn_rate", "run_time", "host", "user_classes")
-_PARAM = re.compile(r"[A-Za-z_][\w.-]*")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _READY = re.compile(r"https?://\S+|port:(?:[^:\s]+:)?(?:\d{1,5}|\$\{[^}]+\})")
 
 
-def _listed(value: Any) -> Any:
-    """One word as a list of it."""
-    return [value] if isinstance(value, str) else value
-
-
 def _inside(value: str) -> str:
-    if Path(value).is_absolute() or ".." in Path(value).parts:
+    if leads_out(value):
         raise ValueError("must be a folder inside the project")
     return value
 
@@ -51,7 +45,7 @@ def _words(value: Any) -> Any:
 
 def _results(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
-        if Path(value).is_absolute() or ".." in Path(value).parts:
+        if leads_out(value):
             raise ValueError(f"{value!r} leads out of `cwd`: results are found by globs below it")
     return values
 
@@ -98,28 +92,26 @@ def _ready(value: Any) -> str:
         raise ValueError('is "http://…", "port:8000" or a time such as "2 s"') from None
 
 
-_Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+_Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
 _Seconds = Annotated[float, BeforeValidator(written.duration), Field(gt=0)]
 _Inside = Annotated[str, AfterValidator(_inside)]
 _Command = Annotated[tuple[str, ...], BeforeValidator(_words)]
 _Count = Annotated[int, BeforeValidator(written.count)]
 
 
-class ServerTable(BaseModel):
+class ServerTable(Strict):
     """`server = {command = "…", ready = "http://localhost:8000/", timeout = "30 s"}`."""
 
-    model_config = ConfigDict(extra="forbid")
     command: _Command
     ready: Annotated[str, BeforeValidator(_ready)]
     timeout: _Seconds = 60.0
 
 
-class WatchTable(BaseModel):
+class WatchTable(Strict):
     """`watch = true`, or `{interval = "0.5 s", probe = {queue = "https://…#depth"}}`."""
 
-    model_config = ConfigDict(extra="forbid")
     interval: Annotated[float, BeforeValidator(written.duration), Field(ge=0.05, le=10)] = 0.5
-    probe: Annotated[Pairs, BeforeValidator(_named(_PARAM, "a probe"))] = ()
+    probe: Annotated[Pairs, BeforeValidator(_named(PARAM, "a probe"))] = ()
 
 
 def _with_load(value: dict[str, Any]) -> dict[str, Any]:
@@ -140,10 +132,9 @@ def _watched(value: Any) -> Any:
     return {} if value is True else None if value is False else value
 
 
-class SuiteTable(BaseModel):
+class SuiteTable(Strict):
     """The keys of a suite."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str = ""
     kind: str
     args: tuple[str, ...] = ()
@@ -168,7 +159,7 @@ class SuiteTable(BaseModel):
     expected: Literal["", "failing"] = ""
     rounds: _Count | None = None
     warmup: Annotated[int, BeforeValidator(_warmup)] | None = None
-    params: Annotated[Pairs, BeforeValidator(_named(_PARAM, "a parameter"))] = ()
+    params: Annotated[Pairs, BeforeValidator(_named(PARAM, "a parameter"))] = ()
     server: ServerTable | None = None
     watch: Annotated[WatchTable | None, BeforeValidator(_watched)] = None
     memory: Annotated[bool, BeforeValidator(written.flag)] = False

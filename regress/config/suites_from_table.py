@@ -12,8 +12,8 @@ from ..errors import ConfigError
 from ..model import SuiteSpec
 from .mapping_table import JmesPath
 from .own_file import InsideFile, OwnFile
-from .rule_table import Strict
 from .suite_table import LOAD, changed
+from .table import Strict
 
 
 class SettingTable(Strict):

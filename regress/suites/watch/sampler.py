@@ -150,7 +150,12 @@ class Sampler:
                 f"one sample costs {self._one_cost * 1e3:.1f} ms of CPU: they were taken up to {self._widest:.2g} s "
                 f"apart instead of {self.pace.interval:g} s, to stay below {self.pace.most_cost:.0%} of a core"
             )
-        return notes + [f"{asker.probe.name}: {why}" for asker in self._askers for why in asker.failures]
+        return notes + [f"{name}: {why}" for name, why in self.failures]
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Each gauge that could not be read at some time, and why."""
+        return [(asker.probe.name, why) for asker in self._askers for why in asker.failures]
 
     def _run(self) -> None:
         try:

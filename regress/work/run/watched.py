@@ -42,14 +42,10 @@ class Watch:
             samples = apart(sampler.watched, besides, sampler.machine_cores)
             drawn = courses(samples, name, sampler.started - began)
             self.courses += drawn
-            self.notes += self._lost(sampler, {course.name for course in drawn})
+            read = {course.name for course in drawn}
+            self.notes += [f"{gauge}: {why}" for gauge, why in sampler.failures if gauge not in read]
             self.figures.append((name, figures(samples, one_core=self._one_core)))
             self.busy = self.busy or (busy(samples) if name == self._spec.name else "")
-
-    def _lost(self, sampler: Sampler, read: set[str]) -> list[str]:
-        """Why each gauge of which nothing was ever read has no figure."""
-        asked = {name for name, _ in self._spec.watch.probe} if self._spec.watch else set()
-        return [note for note in sampler.notes if note.partition(":")[0] in asked - read]
 
     def suite(self, pid: int) -> None:
         """The tool was started."""

@@ -123,7 +123,6 @@ An unknown key is an error that names its line: a misspelt tolerance must not be
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -144,6 +143,7 @@ from ..model import (
     SuiteSpec,
     written,
 )
+from ..model.components import By
 from ..model.spec import NotifySpec
 from .lines import line_of
 from .mapping_table import MappingTable
@@ -205,10 +205,8 @@ class _CiModel(Strict):
 
 
 def _compared_by(text: str) -> str:
-    """What tells variants apart, KIND:NAME or suite; ValueError for anything else."""
-    if text != "suite" and not re.fullmatch(r"(param|env|tag):.+", text, re.DOTALL):
-        raise ValueError("write param:NAME, env:NAME, tag:NAME or suite")
-    return text
+    """What tells variants apart, as it is written."""
+    return str(By.of(text))
 
 
 class _ConfigModel(BaseModel):

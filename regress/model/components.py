@@ -38,6 +38,14 @@ class By:
     kind: str
     name: str = ""
 
+    @classmethod
+    def of(cls, text: str) -> By:
+        """As it is written: KIND:NAME, or suite. Raises ValueError."""
+        kind, _, name = text.partition(":")
+        if text != "suite" and not (kind in ("param", "env", "tag") and name):
+            raise ValueError("write param:NAME, env:NAME, tag:NAME or suite")
+        return cls(kind, name)
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind
 

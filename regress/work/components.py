@@ -20,7 +20,6 @@ from .sides import Chosen, from_commit, load, main_runs
 if TYPE_CHECKING:
     from .context import Workspace
 
-KINDS = ("param", "env", "tag", "suite")
 _MOST_NAMED = 12
 
 
@@ -80,11 +79,11 @@ def compare_components(workspace: Workspace, asked: Question) -> Components:
 
 
 def parse_by(text: str) -> By:
-    """`--by` as written: KIND:NAME, or suite."""
-    kind, _, name = text.partition(":")
-    if kind not in KINDS or bool(name) == (kind == "suite"):
-        raise UsageError(f"--by {text!r} is not understood", hint="write param:NAME, env:NAME, tag:NAME or suite")
-    return By(kind, name)
+    """`--by` as written."""
+    try:
+        return By.of(text)
+    except ValueError as error:
+        raise UsageError(f"--by {text!r} is not understood", hint=str(error)) from None
 
 
 def newest(workspace: Workspace) -> str:

@@ -11,37 +11,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from regress.history import History
 from regress.model import PART
-from tests.work.running import make_project, quick
+from tests.work.running import MANY, PYTEST, make_project, quick, report, stored
 
 ROOT = Path(__file__).parent.parent.parent
-PYTEST = """
-[[suite]]
-kind = "pytest-benchmark"
-args = ["benchmarks"]
-"""
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     quick(monkeypatch)
     return make_project(tmp_path / "spool")
-
-
-def stored(project):
-    """The runs of the history, with their results."""
-    with History.open(str(project.root / ".regress" / "history.db"), create=False) as history:
-        listed = history.runs()
-        return list(zip(listed, history.load([run.id for run in listed]), strict=True))
-
-
-def report(project, *words):
-    """The status and the JSON summary of one call."""
-    file = project.root.parent / "run.json"
-    file.unlink(missing_ok=True)
-    status = project.run("run", "--report", f"json={file}", *words)
-    return status, json.loads(file.read_text("utf-8"))
 
 
 def test_what_is_measured_is_stored_under_the_commit(project, capfd):
@@ -168,165 +147,6 @@ def test_what_was_whole_is_kept_when_the_time_is_over(project):
     (suite,) = said["suites"]
     assert (status, suite["failures"][0]["trouble"], suite["benchmarks"]) == (1, "timeout", 4)
     assert len(stored(project)[0][1].columns) == 4
-
-
-MANY = """
-phases = ["first", "last"]
-
-[[suite]]
-name = "late"
-kind = "command"
-command = "{python} leave.py late"
-phase = "last"
-needs = ["made"]
-
-[[suite]]
-name = "made"
-kind = "command"
-command = "{python} leave.py"
-phase = "first"
-tags = ["nightly"]
-params = {{ users = 10 }}
-env = {{ USERS = "${{users}}", OUT = "${{NOWHERE:-out}}" }}
-results = "out/*.json"
-
-[[suite]]
-name = "broken"
-kind = "command"
-command = "{python} -c 'import sys; sys.exit(3)'"
-phase = "first"
-
-[[suite]]
-name = "after"
-kind = "command"
-command = "{python} leave.py"
-phase = "last"
-needs = ["broken"]
-
-[[suite]]
-name = "killed"
-kind = "command"
-command = "{python} -c 'import os; os.kill(os.getpid(), 11)'"
-
-[[suite]]
-name = "silent"
-kind = "command"
-command = "{python} -c 'print(1)'"
-
-[[suite]]
-name = "garbage"
-kind = "command"
-command = "{python} -c 'import os; open(os.environ[\\"REGRESS_RESULTS\\"] + \\"/a.json\\", \\"w\\").write(\\"{{\\")'"
-
-[[suite]]
-name = "known"
-kind = "command"
-command = "false"
-expected = "failing"
-
-[[suite]]
-name = "mended"
-kind = "command"
-command = "{python} leave.py"
-expected = "failing"
-
-[[suite]]
-name = "needy"
-kind = "command"
-command = "false"
-requires = ["env:NO_SUCH_VARIABLE"]
-env = {{ TOKEN = "${{NO_SUCH_VARIABLE}}" }}
-
-[[suite]]
-name = "named"
-kind = "command"
-command = "{python} leave.py"
-default = false
-"""
-
-
-def test_suites_of_all_sorts(project):
-    project.configure(MANY.format(python=sys.executable))
-    status, said = report(project)
-    found = {suite["name"]: suite for suite in said["suites"]}
-    assert {name: suite["status"] for name, suite in found.items()} == {
-        "killed": "failed", "silent": "failed", "garbage": "failed", "known": "failed as expected", "mended": "passed",
-        "needy": "skipped", "made": "passed", "broken": "failed", "late": "passed", "after": "skipped",
-    }  # fmt: skip
-    order = [suite["name"] for suite in said["suites"]]
-    assert order.index("made") < order.index("late")
-    assert order[-2:] == ["late", "after"], "the last phase, in the order of the configuration"
-    troubles = {name: found[name]["failures"][0]["trouble"] for name in ("killed", "silent", "garbage", "broken")}
-    assert troubles == {"killed": "crash", "silent": "missing", "garbage": "unreadable", "broken": "failed"}
-    assert found["after"]["reason"] == "it needs broken, which failed"
-    assert found["needy"]["reason"] == "the variable NO_SUCH_VARIABLE is not set"
-    assert "take `expected` away" in found["mended"]["warnings"][0]
-    assert said["not_run"] == ["named: run only when it is named"]
-    assert status == 4, "what cannot be read goes before what failed"
-    made = next(whole for run, whole in stored(project) if run.suites == ("made",))
-    assert {key.benchmark.full for key in made.columns.keys} == {"load.py::load{users=10}"}
-    assert made.columns.keys[0].benchmark.params == (("users", "10"),)
-    assert made.tags == ("nightly",)
-    assert "users 10" in Path(found["made"]["log"]).read_text("utf-8")
-
-
-def test_a_file_that_was_there_before_is_no_measurement(project):
-    (project.root / "out").mkdir()
-    (project.root / "out" / "old.json").write_text("{}", encoding="utf-8")
-    project.configure('[[suite]]\nkind = "command"\ncommand = "true"\nresults = ["out/*.json"]\n')
-    status, said = report(project)
-    assert (status, said["suites"][0]["failures"][0]["trouble"]) == (1, "missing")
-
-
-SERVER = """
-[[suite]]
-name = "load"
-kind = "command"
-command = ["{python}", "-c", '''
-import os, urllib.request
-urllib.request.urlopen("http://127.0.0.1:{port}/").read()
-exec(open("leave.py").read())
-''']
-[suite.server]
-command = "{python} -m http.server {port} --bind 127.0.0.1"
-ready = "http://127.0.0.1:{port}/"
-timeout = "20 s"
-"""
-
-
-def free_port():
-    import socket
-
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
-
-
-def test_a_server_is_started_waited_for_and_stopped(project):
-    port = free_port()
-    project.configure(SERVER.format(python=sys.executable, port=port))
-    status, said = report(project)
-    assert (status, said["suites"][0]["benchmarks"]) == (0, 1)
-    log = Path(said["suites"][0]["log"]).with_suffix(".server.log")
-    assert "GET / HTTP" in log.read_text("utf-8")
-    listening = [one for one in psutil.net_connections("tcp4") if one.laddr and one.laddr.port == port]
-    assert not [one for one in listening if one.status == psutil.CONN_LISTEN]
-
-
-def test_a_server_that_never_is_ready_is_said_so(project):
-    python, port = sys.executable, free_port()
-    project.configure(SERVER.format(python=python, port=port))
-    for change, words in (
-        ('load.server.command="false"', "ended before it was ready, with status 1"),
-        ("load.server.timeout=0.2", "was not ready within 0.2 s"),
-    ):
-        words_of = ["--set", change]
-        if "timeout" in change:
-            words_of += ["--set", f"load.server.command=\"{python} -c 'import time; time.sleep(30)'\""]
-        status, said = report(project, *words_of)
-        (failure,) = said["suites"][0]["failures"]
-        assert (status, failure["trouble"]) == (1, "server")
-        assert words in failure["reason"]
 
 
 def test_what_is_left_out_is_not_run_and_not_missing(project, capfd):

@@ -2,13 +2,97 @@
 
 from __future__ import annotations
 
+import json
 import os
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
 from regress.cli import run
+from regress.history import History
 from tests.work.library import Library, make_library
+
+#: A configuration that runs the benchmarks below.
+PYTEST = """
+[[suite]]
+kind = "pytest-benchmark"
+args = ["benchmarks"]
+"""
+
+#: One with a suite for each thing that can become of one.
+MANY = """
+phases = ["first", "last"]
+
+[[suite]]
+name = "late"
+kind = "command"
+command = "{python} leave.py late"
+phase = "last"
+needs = ["made"]
+
+[[suite]]
+name = "made"
+kind = "command"
+command = "{python} leave.py"
+phase = "first"
+tags = ["nightly"]
+params = {{ users = 10 }}
+env = {{ USERS = "${{users}}", OUT = "${{NOWHERE:-out}}" }}
+results = "out/*.json"
+
+[[suite]]
+name = "broken"
+kind = "command"
+command = "{python} -c 'import sys; sys.exit(3)'"
+phase = "first"
+
+[[suite]]
+name = "after"
+kind = "command"
+command = "{python} leave.py"
+phase = "last"
+needs = ["broken"]
+
+[[suite]]
+name = "killed"
+kind = "command"
+command = "{python} -c 'import os; os.kill(os.getpid(), 11)'"
+
+[[suite]]
+name = "silent"
+kind = "command"
+command = "{python} -c 'print(1)'"
+
+[[suite]]
+name = "garbage"
+kind = "command"
+command = "{python} -c 'import os; open(os.environ[\\"REGRESS_RESULTS\\"] + \\"/a.json\\", \\"w\\").write(\\"{{\\")'"
+
+[[suite]]
+name = "known"
+kind = "command"
+command = "false"
+expected = "failing"
+
+[[suite]]
+name = "mended"
+kind = "command"
+command = "{python} leave.py"
+expected = "failing"
+
+[[suite]]
+name = "needy"
+kind = "command"
+command = "false"
+requires = ["env:NO_SUCH_VARIABLE"]
+env = {{ TOKEN = "${{NO_SUCH_VARIABLE}}" }}
+
+[[suite]]
+name = "named"
+kind = "command"
+command = "{python} leave.py"
+default = false
+"""
 
 BENCHES = """
 import pytest
@@ -86,3 +170,18 @@ def quick(monkeypatch) -> None:
     monkeypatch.delenv("REGRESS_DB", raising=False)
     for name in [name for name in os.environ if name.startswith("REGRESS_")]:
         monkeypatch.delenv(name)
+
+
+def stored(project):
+    """The runs of the history, with their results."""
+    with History.open(str(project.root / ".regress" / "history.db"), create=False) as history:
+        listed = history.runs()
+        return list(zip(listed, history.load([run.id for run in listed]), strict=True))
+
+
+def report(project, *words):
+    """The status and the JSON summary of one call."""
+    file = project.root.parent / "run.json"
+    file.unlink(missing_ok=True)
+    status = project.run("run", "--report", f"json={file}", *words)
+    return status, json.loads(file.read_text("utf-8"))
